@@ -1,0 +1,1 @@
+"""The stages: the only code that knows ``params.yaml`` and the project's folders."""

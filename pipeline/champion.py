@@ -1,0 +1,29 @@
+"""Chooses the champion and registers it. Reads runs and data/standardized, writes runs/champion."""
+
+from bythebook import champion
+from bythebook.errors import UserError
+from bythebook.runs.fanout import complete
+from bythebook.runs.run import View
+from bythebook.runs.suite import Heading, read_suite, write_suite
+from pipeline import engines, fanout, registration, results, stage
+
+QUESTION = "Which net does best on validation images, refitted over several seeds?"
+
+
+def main() -> None:
+    """Refits the shortlist, chooses by validation accuracy, and registers the winner in MLflow."""
+    params = stage.params()
+    heading = Heading("champion", "champion", params.dataset, QUESTION)
+    candidates = champion.shortlist(results.candidates(params), params.champion.shortlist)
+    runs = champion.plan(candidates, View.of(stage.STANDARDIZED), params.champion.seeds, engines.settings(params))
+    with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
+        records = complete(runs, stage.MEMO, executor, observe)
+    write_suite(stage.CHAMPION, heading, runs, records, stage.MEMO, champion.choose(candidates, runs, records))
+    try:
+        registration.register(read_suite(stage.CHAMPION))
+    except UserError as error:
+        stage.log.warning("the champion is chosen, but not registered: %s", error)
+
+
+if __name__ == "__main__":
+    stage.run(main)

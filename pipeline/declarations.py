@@ -1,0 +1,104 @@
+"""Everything that people declare - parameters, suites, transfers, searches - read and checked together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from bythebook import guidelines
+from bythebook import techniques as techniques  # fills the catalogue
+from bythebook.datasets.registry import find
+from bythebook.datasets.tasks import Task, check_tasks
+from bythebook.errors import Problems, UserError, unknown
+from bythebook.search.guideline import Guideline, read_guideline
+from bythebook.suite import SuiteDeclaration, read_declaration
+from bythebook.transfer import Protocol, read_protocol
+from pipeline import stage
+from pipeline.params import Params, read_params
+
+Declared = TypeVar("Declared")
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """What the project's files declare; every recipe file counts, also one that the parameters do not name."""
+
+    params: Params
+    suites: dict[str, SuiteDeclaration]
+    protocols: dict[str, Protocol]
+    guidelines: dict[str, Guideline]
+
+    @property
+    def summary(self) -> str:
+        """One line of counts."""
+        recipes = sum(len(suite.arms) for suite in self.suites.values())
+        return (
+            f"{len(self.suites)} suites with {recipes} recipes, {len(self.protocols)} transfers,"
+            f" {len(self.guidelines)} searches"
+        )
+
+
+def read() -> Declarations:
+    """Reads and checks every file.
+
+    Raises:
+        UserError: with every problem of every file.
+    """
+    problems = Problems()
+    params = None
+    try:
+        params = read_params(stage.PARAMS)
+    except UserError as error:
+        problems.extend(error)
+    overrides = (params.overrides, params.transfer.overrides, params.search.overrides) if params else ({}, {}, {})
+    suites = _each(stage.RECIPES, lambda path: read_declaration(path, overrides[0]), problems)
+    protocols = _each(stage.TRANSFERS, lambda path: read_protocol(path, overrides[1]), problems)
+    searches = _each(stage.SEARCHES, lambda path: read_guideline(path, overrides[2]), problems)
+    if params:
+        _check_data(params, problems)
+        for key, named, folder in (
+            ("suites", params.suites, stage.RECIPES),
+            ("strategies", params.strategies, stage.TRANSFERS),
+            ("searches", params.searches, stage.SEARCHES),
+        ):
+            there = {path.stem for path in folder.glob("*.yaml")}
+            for name in named:
+                if name not in there:
+                    problems.add(f"{stage.PARAMS}: {key}", unknown(f"file in {folder}", name, there))
+    problems.raise_if_any()
+    assert params is not None
+    return Declarations(params, suites, protocols, searches)
+
+
+def advice(declared: Declarations) -> Iterator[tuple[str, str]]:
+    """What the guidelines say about every recipe: where, and what."""
+    for suite in declared.suites.values():
+        for arm in suite.arms:
+            yield from ((f"{suite.name}.{arm.name}", said) for said in guidelines.advice(arm.recipe))
+    for protocol in declared.protocols.values():
+        for part, recipe in (("model_a", protocol.recipe_a), ("model_b", protocol.recipe_b)):
+            yield from ((f"{protocol.name}.{part}", said) for said in guidelines.advice(recipe))
+    for guideline in declared.guidelines.values():
+        yield from ((f"{guideline.name}.base", said) for said in guidelines.advice(guideline.base))
+
+
+def _check_data(params: Params, problems: Problems) -> None:
+    try:
+        classes = find(params.dataset).classes
+    except UserError as error:
+        problems.extend(error)
+        return
+    tasks = {name: Task(tuple(task.classes), task.samples) for name, task in params.tasks.items()}
+    check_tasks(tasks, classes, problems, f"{stage.PARAMS}: tasks")
+
+
+def _each(folder: Path, read_one: Callable[[Path], Declared], problems: Problems) -> dict[str, Declared]:
+    found = {}
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            found[path.stem] = read_one(path)
+        except UserError as error:
+            problems.extend(error)
+    return found

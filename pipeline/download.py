@@ -1,0 +1,18 @@
+"""Brings the dataset's raw files here. Reads the mirror or the public addresses, writes data/raw."""
+
+import os
+
+from bythebook.datasets.download import download
+from bythebook.datasets.registry import find
+from pipeline import stage
+
+
+def main() -> None:
+    """Fills data/raw with verified files."""
+    params = stage.params()
+    mirror = os.environ.get("BYTHEBOOK_MIRROR") or params.mirror
+    download(find(params.dataset), stage.RAW, downloads=stage.DOWNLOADS, mirror=mirror, bar=True)
+
+
+if __name__ == "__main__":
+    stage.run(main)

@@ -1,0 +1,51 @@
+"""Worker processes for a stage, and what watches their runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from bythebook.lazy import keras
+from bythebook.runs.executor import Executor, LocalExecutor, Observe
+from bythebook.runs.run import Run
+from bythebook.runs.suite import Heading
+from bythebook.tracking import Execution, LiveTracker
+from bythebook.training.determinism import ENVIRONMENT, prepare_process
+from pipeline import stage, tracked
+from pipeline.params import Params
+from pipeline.progress import Progress
+
+
+@contextmanager
+def workers(params: Params) -> Iterator[Executor]:
+    """Worker processes for the time of the block."""
+    # NumPy's BLAS reads its number of threads when it is imported, which in a worker comes before anything else.
+    os.environ.update(ENVIRONMENT)
+    with LocalExecutor(params.workers, _prepare) as executor:
+        yield executor
+
+
+def _prepare() -> None:
+    """Everything that takes time before a first run, done once where workers are forked from one process."""
+    prepare_process(stage.COMPILED)
+    # Its first use imports it.
+    keras.version()
+
+
+@contextmanager
+def watched(heading: Heading, runs: Sequence[Run], study: str | None = None) -> Iterator[Observe]:
+    """An observer of runs, for the time of the block: progress for the user, live tracking for MLflow."""
+    execution = Execution.of_runs(heading, runs, study)
+    with (
+        Progress(heading.stage) as progress,
+        LiveTracker(tracked.address(), execution, tracked.context(heading.stage)) as tracker,
+    ):
+
+        def observe(event: dict[str, Any]) -> None:
+            progress(event)
+            if "key" in event:
+                tracker(event)
+
+        yield observe

@@ -1,0 +1,131 @@
+"""The schema of ``params.yaml``: what a user may turn, and what is wrong with it, all at once.
+
+Whether the data set and its classes exist is checked by the stages that read them, and by ``bythebook check``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from bythebook.documents import read_yaml
+from bythebook.errors import Problems, UserError, unknown
+from bythebook.validation import validated
+
+STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
+Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0)]
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    if len(set(values)) < len(values):
+        raise ValueError("an entry stands twice")
+    return values
+
+
+Seeds = Annotated[list[Seed], Field(min_length=1), AfterValidator(_distinct)]
+Names = Annotated[list[str], AfterValidator(_distinct)]
+
+
+class Splits(BaseModel):
+    """How a data set is cut."""
+
+    model_config = STRICT
+    method: Literal["first", "stratified"]
+    validation: Count
+    test: Count | None
+    seed: Seed
+    drop_duplicates: bool
+
+
+class Standardize(BaseModel):
+    """How pixels are scaled."""
+
+    model_config = STRICT
+    min_deviation: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Task(BaseModel):
+    """An A/B task: B's classes, and how many training images of them it has."""
+
+    model_config = STRICT
+    classes: Annotated[list[int], Field(min_length=2)]
+    samples: Count | None
+
+
+class Transfer(BaseModel):
+    """Which tasks the transfer protocols run on."""
+
+    model_config = STRICT
+    tasks: Names
+    seeds: Seeds
+    overrides: dict[str, Any]
+
+
+class Search(BaseModel):
+    """The budget of each search."""
+
+    model_config = STRICT
+    trials: Count
+    round_size: Count
+    seed: Seed
+    overrides: dict[str, Any]
+
+
+class Champion(BaseModel):
+    """How the champion is chosen."""
+
+    model_config = STRICT
+    shortlist: Count
+    seeds: Seeds
+
+
+class Engine(BaseModel):
+    """How nets are trained."""
+
+    model_config = STRICT
+    path: Literal["auto", "fused", "plain"]
+    resident_gib: Annotated[float, Field(gt=0)]
+
+
+class Params(BaseModel):
+    """Everything in ``params.yaml``."""
+
+    model_config = STRICT
+    dataset: str
+    mirror: str | None
+    splits: Splits
+    standardize: Standardize
+    tasks: dict[str, Task]
+    suites: Names
+    seeds: Seeds
+    overrides: dict[str, Any]
+    strategies: Names
+    transfer: Transfer
+    searches: Names
+    search: Search
+    champion: Champion
+    workers: Annotated[int, Field(ge=1, le=1024)]
+    engine: Engine
+    gate: dict[str, Annotated[float, Field(ge=0)]]
+
+
+def read_params(path: Path) -> Params:
+    """Reads and checks a parameter file.
+
+    Raises:
+        UserError: with every problem of the file.
+    """
+    content = read_yaml(path)
+    if not isinstance(content, Mapping):
+        raise UserError(f"{path.name}: a mapping of parameters is expected.")
+    params = validated(Params, dict(content), path.name)
+    problems = Problems()
+    for name in params.transfer.tasks:
+        if name not in params.tasks:
+            problems.add(f"{path.name}: transfer.tasks", unknown("task", name, params.tasks))
+    problems.raise_if_any()
+    return params

@@ -1,0 +1,52 @@
+"""The champion in MLflow's registry: called when it is chosen, and again whenever results are published."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from bythebook.documents import canonical_json
+from bythebook.runs.suite import Suite
+from bythebook.serving import servable
+from bythebook.tracking.registry import ChampionModel, register_champion
+from bythebook.training.determinism import prepare_process
+from pipeline import stage, tracked
+
+EXAMPLES = 3
+
+
+def register(suite: Suite) -> None:
+    """Registers the chosen model of the champion's suite, unless the registry has it already.
+
+    Raises:
+        UserError: MLflow does not answer.
+    """
+    chosen = suite.extra["chosen"]
+    seed = suite.extra["model_seed"]
+    entry = next(entry for entry in suite.by_name()[chosen] if entry.seed == seed)
+    row = next(row for row in suite.extra["shortlist"] if row["name"] == chosen)
+    validation = dict(zip(row["seeds"], row["values"], strict=True))
+    weights = entry.directory / "weights.weights.h5"
+
+    def build() -> object:
+        prepare_process()
+        return servable(entry.record, weights, stage.STANDARDIZED / "statistics.npz")
+
+    champion = ChampionModel(
+        choice_key=hashlib.sha256(canonical_json([entry.key, suite.extra["shortlist"]])).hexdigest(),
+        name=chosen,
+        description=(
+            f"`{chosen}`, chosen by mean {suite.extra['metric']} over {row['n']} seeds: {row['mean']:.4f}."
+            f" Takes uint8 images, scales them itself. These are the weights of seed {seed}."
+        ),
+        dataset=suite.dataset,
+        data_digest=entry.record["identity"]["data"]["digest"],
+        validation=validation,
+        run_key=entry.key,
+        build=build,
+        example=np.array(np.load(stage.STANDARDIZED / "train" / "images.npy", mmap_mode="r")[:EXAMPLES]),
+    )
+    name = f"bythebook-{suite.dataset}"
+    result = register_champion(tracked.address(), name, champion, tracked.context("champion"))
+    stage.log.info("champion: %s", result.message)

@@ -1,0 +1,81 @@
+"""What every stage shares: folders, parameters, and how a stage ends."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bythebook.errors import BythebookError, UserError
+from bythebook.lifetime import die_with_parent
+from pipeline.params import Params, read_params
+
+PARAMS = Path("params.yaml")
+RECIPES, TRANSFERS, SEARCHES = Path("pipeline/recipes"), Path("pipeline/transfers"), Path("pipeline/searches")
+RAW, STANDARDIZED, TASKS = Path("data/raw"), Path("data/standardized"), Path("data/tasks")
+SUITES, CHAMPION, EVALUATION = Path("runs/suites"), Path("runs/champion"), Path("runs/evaluation")
+REPORTS = Path("reports")
+# Kept outside DVC's outputs, which DVC deletes before a stage runs.
+WORK = Path(".work")
+MEMO, COMPILED = WORK / "memo", WORK / "compiled"
+DOWNLOADS, STUDIES = WORK / "downloads", WORK / "studies"
+
+log = logging.getLogger("pipeline")
+
+
+def params() -> Params:
+    """The checked parameters."""
+    return read_params(PARAMS)
+
+
+def run(main: Callable[..., None]) -> None:
+    """Runs a stage's ``main`` with the command line's arguments, and ends the process as a user would expect.
+
+    A mistake of the user's ends with its description and status 1; Ctrl-C and SIGTERM with status 130.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    for chatty in ("mlflow", "alembic", "optuna", "urllib3"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, _interrupt)
+    die_with_parent(signal.SIGTERM)
+    name = Path(sys.argv[0]).stem
+    try:
+        with _alone("@".join([name, *sys.argv[1:]])):
+            main(*sys.argv[1:])
+    except BythebookError as error:
+        problems = error.problems if isinstance(error, UserError) else (str(error),)
+        print(f"\n{name}: cannot go on:", *(f"  {problem}" for problem in problems), sep="\n", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print(f"\n{name}: stopped. What has finished is kept.", file=sys.stderr)
+        sys.exit(130)
+    except OSError as error:
+        print(f"\n{name}: cannot go on:\n  {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@contextmanager
+def _alone(stage: str) -> Iterator[None]:
+    """Refuses to run beside another process of the same stage: two would write the same files."""
+    locks = WORK / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    with (locks / stage.replace("/", "_")).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            raise UserError(f"stage {stage} is still running in process {holder}; wait for it or stop it.") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,22 @@
+"""Trains a suite of recipes. Reads data/standardized and pipeline/recipes/<suite>.yaml, writes runs/suites/<suite>."""
+
+from bythebook.runs.fanout import complete, planned
+from bythebook.runs.run import View
+from bythebook.runs.suite import Heading, write_suite
+from bythebook.suite import read_declaration
+from pipeline import engines, fanout, stage
+
+
+def main(name: str) -> None:
+    """Trains every recipe of the suite with every seed."""
+    params = stage.params()
+    declaration = read_declaration(stage.RECIPES / f"{name}.yaml", params.overrides)
+    heading = Heading(name, f"train@{name}", params.dataset, declaration.question)
+    runs = planned(declaration, View.of(stage.STANDARDIZED), params.seeds, engines.settings(params))
+    with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
+        records = complete(runs, stage.MEMO, executor, observe)
+    write_suite(stage.SUITES / name, heading, runs, records, stage.MEMO)
+
+
+if __name__ == "__main__":
+    stage.run(main)

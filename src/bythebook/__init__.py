@@ -1,0 +1,1 @@
+"""Deep nets trained by the book: every experiment a tracked, repeatable run."""

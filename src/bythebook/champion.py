@@ -1,0 +1,100 @@
+"""Choosing the champion: by validation images alone, over every recipe trained on the full task, after a refit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bythebook import statistics
+from bythebook.documents import canonical_json
+from bythebook.errors import UserError
+from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
+from bythebook.runs.run import Run, View
+from bythebook.runs.suite import Suite
+
+METRIC = "val_accuracy"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A recipe that was trained on the full task.
+
+    Attributes:
+        mean: its mean validation accuracy over the seeds it was trained with so far.
+    """
+
+    name: str
+    suite: str
+    recipe: dict[str, Any]
+    mean: float
+
+
+def shortlist(suites: Sequence[Suite], size: int) -> list[Candidate]:
+    """The ``size`` best different recipes of the suites by mean validation accuracy, best first.
+
+    A search's best trial had one seed and many rivals, so its figure is flattered; the refit of the whole list over the
+    same seeds is what decides.
+
+    Raises:
+        UserError: no run on the full task has finished.
+    """
+    found: dict[bytes, Candidate] = {}
+    for suite in suites:
+        for name, entries in suite.by_name().items():
+            finished = [entry for entry in entries if _counts(entry.record)]
+            if not finished:
+                continue
+            mean = statistics.interval([entry.record["final"][METRIC] for entry in finished])["mean"]
+            recipe = finished[0].record["identity"]["recipe"]
+            found.setdefault(canonical_json(recipe), Candidate(f"{suite.suite}.{name}", suite.suite, recipe, mean))
+    if not found:
+        raise UserError("champion: no run on the full task has finished; there is nothing to choose from.")
+    return sorted(found.values(), key=lambda candidate: (-candidate.mean, candidate.name))[:size]
+
+
+def plan(
+    candidates: Sequence[Candidate], view: View, seeds: Sequence[int], engine: EngineSettings = AUTOMATIC
+) -> list[Run]:
+    """The refit: every candidate with every seed."""
+    about = "Shortlisted by mean validation accuracy."
+    runs = [Run(candidate.name, seed, candidate.recipe, view, about) for candidate in candidates for seed in seeds]
+    return with_engines(runs, engine)
+
+
+def choose(
+    candidates: Sequence[Candidate], runs: Sequence[Run], records: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """The candidate with the best mean validation accuracy after the refit, and the seed whose weights represent it.
+
+    Raises:
+        UserError: no refit has finished.
+    """
+    table = []
+    for candidate in candidates:
+        values = {
+            run.seed: records[run.key]["final"][METRIC]
+            for run in runs
+            if run.name == candidate.name and records[run.key]["status"] == "finished"
+        }
+        if values:
+            described = {"name": candidate.name, "suite": candidate.suite, "recipe": candidate.recipe}
+            seeds = sorted(values)
+            ordered = [values[seed] for seed in seeds]
+            table.append({**described, **statistics.interval(ordered), "seeds": seeds, "values": ordered})
+    if not table:
+        raise UserError("champion: every refit diverged; there is nothing to choose from.")
+    table.sort(key=lambda row: (-row["mean"], row["name"]))
+    best = table[0]
+    model_seed = max(zip(best["values"], best["seeds"], strict=True), key=lambda pair: (pair[0], -pair[1]))[1]
+    return {
+        "chosen": best["name"],
+        "recipe": best["recipe"],
+        "model_seed": model_seed,
+        "metric": METRIC,
+        "shortlist": table,
+    }
+
+
+def _counts(record: Mapping[str, Any]) -> bool:
+    return record["status"] == "finished" and record["identity"]["data"]["task"] is None

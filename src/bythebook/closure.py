@@ -1,0 +1,139 @@
+"""Which code can change a result: the import closure of a module, and its digest.
+
+Read from the source and never by importing, so that it costs no TensorFlow and sees imports inside functions too.
+Imports for the type checker alone (``if TYPE_CHECKING:``) do not run and do not count.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+BYTHEBOOK: Mapping[str, Path] = {"bythebook": Path(__file__).resolve().parent}
+
+
+def closure(
+    modules: Iterable[str], roots: Mapping[str, Path] = BYTHEBOOK, without: Collection[str] = ()
+) -> dict[str, Path]:
+    """The modules that importing ``modules`` brings in, ``modules`` and the packages on the way included.
+
+    Args:
+        modules: dotted names, such as ``bythebook.network``.
+        roots: package name to its folder; imports of anything else are not followed.
+        without: modules and packages to leave out, with all that only they import.
+
+    Returns:
+        Dotted name to source file, sorted by name.
+
+    Raises:
+        ValueError: a module does not exist under its root.
+        SyntaxError: a file is not Python.
+    """
+    found: dict[str, Path] = {}
+    waiting = list(modules)
+    while waiting:
+        for name in _with_packages(waiting.pop()):
+            if name in found or name.split(".")[0] not in roots or _covered(name, without):
+                continue
+            path = _source(name, roots)
+            if path is None:
+                raise ValueError(f"there is no module '{name}' under {roots[name.split('.')[0]]}")
+            found[name] = path
+            waiting.extend(imports(name, path, roots))
+    return dict(sorted(found.items()))
+
+
+def digest(modules: Iterable[str], roots: Mapping[str, Path] = BYTHEBOOK, without: Collection[str] = ()) -> str:
+    """The sha256 (64 hexadecimal digits) of the code in the closure of ``modules``.
+
+    Comments, layout and docstrings do not count, nor does where the files lie: an edit that cannot change a number
+    leaves the digest as it is. Arguments and errors are those of :func:`closure`.
+    """
+    total = hashlib.sha256()
+    for name, path in closure(modules, roots, without).items():
+        total.update(f"{name}\0{_code(_parsed(path))}\0".encode())
+    return total.hexdigest()
+
+
+def imports(name: str, path: Path, roots: Mapping[str, Path] = BYTHEBOOK) -> set[str]:
+    """The modules that one module names in its imports, third parties included, as dotted names.
+
+    ``from package import thing`` gives ``package.thing`` as well where that is a module under ``roots``.
+    """
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found: set[str] = set()
+    for node in _running(_parsed(path)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = _absolute(node, package)
+            found.add(source)
+            members = (f"{source}.{alias.name}" for alias in node.names)
+            found.update(member for member in members if _source(member, roots))
+    return found
+
+
+def _running(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node below ``tree`` except what stands under ``if TYPE_CHECKING:``."""
+    for node in ast.iter_child_nodes(tree):
+        yield node
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            for alternative in node.orelse:
+                yield alternative
+                yield from _running(alternative)
+        else:
+            yield from _running(node)
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    if not node.level:
+        return node.module or ""
+    base = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def _with_packages(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+def _covered(name: str, without: Collection[str]) -> bool:
+    return any(name == left_out or name.startswith(f"{left_out}.") for left_out in without)
+
+
+def _source(name: str, roots: Mapping[str, Path]) -> Path | None:
+    """The file of a module, or nothing where there is none under ``roots``."""
+    top, *rest = name.split(".")
+    if top not in roots:
+        return None
+    base = roots[top].joinpath(*rest)
+    candidates = [base / "__init__.py", *([base.with_name(f"{base.name}.py")] if rest else [])]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _parsed(path: Path) -> ast.Module:
+    stat = path.stat()
+    return _parse(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=512)
+def _parse(path: Path, modified: int, size: int) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def _code(value: object) -> str:
+    """The code of a syntax tree as text, the same on every Python version: empty and absent fields are left out."""
+    if isinstance(value, list):
+        return "[" + ",".join(_code(item) for item in value if not _is_remark(item)) + "]"
+    if not isinstance(value, ast.AST):
+        return repr(value)
+    fields = ((key, part) for key, part in ast.iter_fields(value) if part not in (None, []) or key == "value")
+    return type(value).__name__ + "(" + ",".join(f"{key}={_code(part)}" for key, part in fields) + ")"
+
+
+def _is_remark(node: object) -> bool:
+    """Whether a statement is a lone string: a docstring, which does nothing when it runs."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

@@ -1,0 +1,60 @@
+"""The idx format of MNIST and its relatives: a magic number, the dimensions, then unsigned bytes.
+
+Reference: http://yann.lecun.com/exdb/mnist/ ("The IDX file format"). The magic is two zero bytes, the type of the
+values (0x08 is unsigned byte) and the number of dimensions; each dimension is a big-endian 32-bit integer.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bythebook.datasets.labelled import Contents, Labelled
+from bythebook.datasets.unpacking import unpacked
+from bythebook.errors import DataError
+
+TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
+TRAIN_LABELS = "train-labels-idx1-ubyte.gz"
+TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
+TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
+
+UNSIGNED_BYTE = 0x08
+
+
+def read(path: Path, dimensions: int) -> NDArray[np.uint8]:
+    """The array of a gzip-compressed idx file of unsigned bytes with ``dimensions`` axes.
+
+    Raises:
+        UserError: there is no such file.
+        DataError: the file is damaged, has another magic number, a dimension of 0, or more or less content than its
+            dimensions say.
+    """
+    content = unpacked(path)
+    header = 4 + 4 * dimensions
+    expected = bytes((0, 0, UNSIGNED_BYTE, dimensions))
+    if content[:4] != expected:
+        raise DataError(f"{path}: idx magic is 0x{content[:4].hex()}, expected 0x{expected.hex()}.")
+    if len(content) < header:
+        raise DataError(f"{path}: ends within the idx header.")
+    shape = struct.unpack(f">{dimensions}I", content[4:header])
+    if 0 in shape:
+        raise DataError(f"{path}: holds no values (dimensions {shape}).")
+    if len(content) - header != math.prod(shape):
+        raise DataError(f"{path}: {len(content) - header} values, but dimensions {shape} ask for {math.prod(shape)}.")
+    return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
+
+
+def read_folder(raw: Path) -> Contents:
+    """The four files of an MNIST-like dataset in the folder ``raw``."""
+    return Contents(
+        train=_labelled(raw / TRAIN_IMAGES, raw / TRAIN_LABELS),
+        test=_labelled(raw / TEST_IMAGES, raw / TEST_LABELS),
+    )
+
+
+def _labelled(images: Path, labels: Path) -> Labelled:
+    return Labelled(read(images, dimensions=3), read(labels, dimensions=1).astype(np.int64))

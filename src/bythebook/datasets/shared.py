@@ -1,0 +1,149 @@
+"""Scaled images, kept once on a machine and mapped into memory by every process that trains on them.
+
+The folder of such arrays is a cache: an entry is named by everything that decides its bytes, is written by the first
+process that wants it, and can be removed whenever no process uses it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bythebook.closure import digest
+from bythebook.datasets import splits
+from bythebook.datasets.scaling import read_statistics, scaled
+from bythebook.datasets.splits import Images
+from bythebook.datasets.storage import load_array, save_array, save_parts, saving
+from bythebook.documents import read_json, write_json
+from bythebook.files import new_directory
+
+PARTS = ("train", "validation")
+CLASSES = "classes.json"
+ROWS = 4096
+LARGEST_BYTES = 2 << 30
+# The folders this process uses: a shared lock on each, which ends with the process.
+_held: dict[Path, int] = {}
+
+
+def load(
+    store: Path,
+    name: str,
+    directory: Path,
+    scaling: str,
+    task: Path | None = None,
+    side: str | None = None,
+    largest: int = LARGEST_BYTES,
+) -> tuple[Images, Images]:
+    """The training and the validation images as :func:`bythebook.datasets.splits.load` gives them, mapped.
+
+    The pages of the images are shared by all processes that map them. They can be written, as TensorFlow asks for, but
+    what a process writes stays its own.
+
+    Args:
+        store: the folder that keeps the arrays.
+        name: the digest of the data and the task.
+        directory: the folder that standardize wrote.
+        scaling: ``standardized`` or ``unit``.
+        task: the task's folder below the one that split_tasks wrote.
+        side: ``a`` or ``b``; given with ``task`` only.
+        largest: bytes that entries may take together; the least recently used ones that nobody uses are removed.
+
+    Raises:
+        UserError: a file is missing, the scaling or side does not exist, or the store cannot be written.
+        DataError: a file does not hold what it should.
+    """
+    entry = store / hashlib.sha256(f"{name} {scaling} {_code()}".encode()).hexdigest()
+    while not _hold(entry):
+        with saving(entry), _alone(store):
+            if not entry.is_dir():
+                _make_room(store, largest)
+                with new_directory(entry) as building:
+                    _write(building, directory, scaling, task, side)
+    classes = tuple(read_json(entry / CLASSES))
+    training, validation = (
+        Images(
+            np.asarray(load_array(entry / f"{part}_images.npy", "c")),
+            np.array(load_array(entry / f"{part}_labels.npy")),
+            classes,
+        )
+        for part in PARTS
+    )
+    return training, validation
+
+
+@cache
+def _code() -> str:
+    return digest(["bythebook.datasets.splits"])
+
+
+def _write(folder: Path, directory: Path, scaling: str, task: Path | None, side: str | None) -> None:
+    statistics = read_statistics(directory / "statistics.npz")
+    for part in PARTS:
+        seen = splits.look(directory, part, task, side)
+
+        def rows(pixels: NDArray[np.uint8] = seen.pixels) -> Iterator[NDArray[np.float32]]:
+            for start in range(0, len(pixels), ROWS):
+                yield scaled(pixels[start : start + ROWS], scaling, statistics)
+
+        save_parts(folder / f"{part}_images.npy", seen.pixels.shape, rows())
+        save_array(folder / f"{part}_labels.npy", seen.labels)
+        write_json(folder / CLASSES, list(seen.classes))
+
+
+def _hold(entry: Path) -> bool:
+    """Marks an entry as used until this process ends; False if there is no such entry."""
+    if entry in _held:
+        return True
+    try:
+        descriptor = os.open(entry, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        return False
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    # Between the two lines above it may have been removed.
+    if not entry.is_dir() or os.stat(entry).st_ino != os.fstat(descriptor).st_ino:
+        os.close(descriptor)
+        return False
+    os.utime(entry)
+    _held[entry] = descriptor
+    return True
+
+
+@contextmanager
+def _alone(store: Path) -> Iterator[None]:
+    """Lets one process at a time write to the store."""
+    store.mkdir(parents=True, exist_ok=True)
+    with (store / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make_room(store: Path, largest: int) -> None:
+    """Removes what a killed process left half-written, and the oldest entries that nobody uses."""
+    for remains in store.glob(".*.part"):
+        shutil.rmtree(remains, ignore_errors=True)
+    entries = sorted((path for path in store.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    sizes = {path: sum(file.stat().st_size for file in path.iterdir()) for path in entries}
+    for entry in entries:
+        if sum(sizes.values()) > largest and _remove(entry):
+            del sizes[entry]
+
+
+def _remove(entry: Path) -> bool:
+    descriptor = os.open(entry, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(entry)
+        return True
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,105 @@
+"""From a resolved recipe to a Keras model: a plain stack of dense layers, as the chapter builds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bythebook import catalogue
+from bythebook import techniques as techniques  # fills the catalogue
+from bythebook.lazy import keras
+from bythebook.seeds import derived
+
+HEAD = "head"
+
+
+def build(recipe: Mapping[str, Any], shape: tuple[int, ...], classes: int, seed: int) -> Any:
+    """The model of a recipe, with its initial weights, not compiled.
+
+    Args:
+        recipe: a resolved recipe.
+        shape: the shape of one image, without the batch.
+        classes: the number of classes; a sigmoid output over two classes is one unit.
+        seed: the run's seed; every layer's initializer and dropout draw from seeds derived from it.
+
+    Returns:
+        A ``keras.Sequential`` from float32 ``(batch, *shape)`` to float32 ``(batch, outputs)``.
+    """
+    normalizer = _optional(recipe, "normalizer")
+    layers = [keras.Input(shape, name="image"), keras.layers.Flatten(name="flatten")]
+    if normalizer and normalizer.inputs:
+        layers.append(normalizer.make())
+    for index, units in enumerate(recipe["hidden"], start=1):
+        layers += _hidden(recipe, units, index, seed, normalizer)
+    layers += _dropout(recipe, len(recipe["hidden"]) + 1, seed)
+    layers.append(
+        keras.layers.Dense(
+            outputs(recipe, classes),
+            activation=recipe["output"],
+            kernel_initializer=_initializer(recipe, "output_initializer", seed, HEAD),
+            kernel_regularizer=_optional(recipe, "regularizer"),
+            kernel_constraint=_optional(recipe, "constraint"),
+            name=HEAD,
+        )
+    )
+    return keras.Sequential(layers)
+
+
+def outputs(recipe: Mapping[str, Any], classes: int) -> int:
+    """The number of output units."""
+    return 1 if recipe["output"] == "sigmoid" and classes == 2 else classes
+
+
+def targets(recipe: Mapping[str, Any], labels: np.ndarray, classes: int) -> np.ndarray:
+    """Labels in the form that the recipe's loss wants.
+
+    Args:
+        labels: int64 ``(n,)`` in ``range(classes)``.
+
+    Returns:
+        int64 ``(n,)`` for a sparse loss, float32 ``(n, 1)`` for one sigmoid unit, else one-hot ``(n, classes)``.
+    """
+    if recipe["loss"]["name"].startswith("sparse"):
+        return labels
+    if outputs(recipe, classes) == 1:
+        return labels.astype(np.float32)[:, None]
+    return np.eye(classes, dtype=np.float32)[labels]
+
+
+def probabilities(recipe: Mapping[str, Any], raw: np.ndarray, classes: int) -> np.ndarray:
+    """Class probabilities float32 ``(n, classes)`` from the model's outputs; independent sigmoids are normalised."""
+    if outputs(recipe, classes) == 1:
+        return np.concatenate([1 - raw, raw], axis=1)
+    return raw / raw.sum(axis=1, keepdims=True)
+
+
+def _hidden(recipe: Mapping[str, Any], units: int, index: int, seed: int, normalizer: Any) -> list[Any]:
+    dense = keras.layers.Dense(
+        units,
+        use_bias=normalizer is None or normalizer.dense_bias,
+        kernel_initializer=_initializer(recipe, "initializer", seed, f"dense_{index}"),
+        kernel_regularizer=_optional(recipe, "regularizer"),
+        kernel_constraint=_optional(recipe, "constraint"),
+        name=f"dense_{index}",
+    )
+    activation = catalogue.build("activation", recipe["activation"], _seed=derived(seed, "activation", index))
+    rest = [activation]
+    if normalizer:
+        rest.insert(0 if normalizer.position == "before" else 1, normalizer.make())
+    return [*_dropout(recipe, index, seed), dense, *rest]
+
+
+def _dropout(recipe: Mapping[str, Any], index: int, seed: int) -> list[Any]:
+    if recipe["dropout"] is None:
+        return []
+    return [catalogue.build("dropout", recipe["dropout"], _seed=derived(seed, "dropout", index))]
+
+
+def _initializer(recipe: Mapping[str, Any], key: str, seed: int, layer: str) -> Any:
+    return catalogue.build("initializer", recipe[key], _seed=derived(seed, "initializer", layer))
+
+
+def _optional(recipe: Mapping[str, Any], key: str) -> Any:
+    return catalogue.build(key, recipe[key]) if recipe[key] else None

@@ -1,0 +1,107 @@
+"""A recipe with all its seeds, and how the recipes of a suite compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bythebook.report.sources import Sources
+from bythebook.runs.suite import Entry, Suite
+from bythebook.statistics import interval
+
+METRIC = "val_accuracy"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One recipe of a suite.
+
+    Attributes:
+        position: its place in the suite, which fixes its colour.
+        validation: mean and interval of the validation accuracy over the seeds that finished, or None.
+        test: the recipe's figures on the test split: intervals ``accuracy`` and ``loss``, numbers ``nll`` and ``ece``.
+    """
+
+    position: int
+    name: str
+    about: str
+    entries: tuple[Entry, ...]
+    validation: Mapping[str, Any] | None
+    test: Mapping[str, Any] | None
+
+    @property
+    def finished(self) -> tuple[Entry, ...]:
+        """The runs that reached their end."""
+        return tuple(entry for entry in self.entries if entry.record["status"] == "finished")
+
+    @property
+    def stopped(self) -> tuple[Entry, ...]:
+        """The runs that diverged or were pruned; their figures enter no mean."""
+        return tuple(entry for entry in self.entries if entry.record["status"] != "finished")
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the net learns and keeps."""
+        return int(self.entries[0].record["parameters"])
+
+    def by_seed(self, metric: str = METRIC) -> dict[int, float]:
+        """Each finished seed's final value of a metric."""
+        return {entry.seed: float(entry.record["final"][metric]) for entry in self.finished}
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How far a recipe is behind the best.
+
+    Attributes:
+        values: the best's accuracy minus the recipe's, for each seed that both finished.
+        interval: of their mean; None for fewer than two seeds, because one pair says nothing about chance.
+    """
+
+    arm: Arm
+    values: tuple[float, ...]
+    interval: Mapping[str, Any] | None
+
+
+def arms(sources: Sources, suite: Suite) -> tuple[Arm, ...]:
+    """The recipes of a suite, in the order it declares them."""
+    found = []
+    for position, (name, entries) in enumerate(suite.by_name().items()):
+        values = [entry.record["final"][METRIC] for entry in entries if entry.record["status"] == "finished"]
+        test = sources.evaluation["recipes"].get(f"{suite.suite}/{name}")
+        about = entries[0].about
+        found.append(Arm(position, name, about, tuple(entries), interval(values) if values else None, test))
+    return tuple(found)
+
+
+def ranked(found: Sequence[Arm]) -> list[Arm]:
+    """Best validation mean first; recipes that never finished last."""
+    return sorted(found, key=lambda arm: (arm.validation is None, -(arm.validation or {"mean": 0})["mean"], arm.name))
+
+
+def behind(order: Sequence[Arm]) -> list[Gap]:
+    """How far the best recipe is ahead of each other one.
+
+    Args:
+        order: what :func:`ranked` gave.
+    """
+    best = order[0].by_seed()
+    gaps = []
+    for arm in order[1:]:
+        own = arm.by_seed()
+        shared = sorted(own.keys() & best.keys())
+        values = tuple(best[seed] - own[seed] for seed in shared)
+        gaps.append(Gap(arm, values, interval(values) if len(shared) > 1 else None))
+    return gaps
+
+
+def level(gaps: Sequence[Gap]) -> list[str]:
+    """The recipes that these data cannot tell from the best: the interval of the differences includes zero."""
+    return [gap.arm.name for gap in gaps if gap.interval and gap.interval["low"] <= 0]
+
+
+def number(given: Any) -> float | None:
+    """The mean of an interval, or the number itself."""
+    found = given.get("mean") if isinstance(given, Mapping) else given
+    return None if found is None else float(found)

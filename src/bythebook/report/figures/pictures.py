@@ -1,0 +1,43 @@
+"""Images of the data as PNG inside the page, pixel by pixel."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.image import imsave
+
+EXAMPLES = 10
+
+
+def picture(images: np.ndarray) -> str:
+    """A data URI of uint8 images (n, h, w), black to white, side by side with nothing between them."""
+    count, height, width = images.shape
+    gap = max(width // 8, 1)
+    row = np.zeros((height, count, width + gap, 4), np.uint8)
+    row[:, :, :width, :3] = images.transpose(1, 0, 2)[..., None]
+    row[:, :, :width, 3] = 255
+    buffer = io.BytesIO()
+    # The name of the program that wrote it would differ between versions.
+    unsigned: dict[str, Any] = {"Software": None}
+    imsave(buffer, row.reshape(height, -1, 4)[:, :-gap], format="png", metadata=unsigned)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def strips(train: Path, classes: Sequence[str]) -> list[str]:
+    """For each class one picture of its first training images side by side; empty for a class without any.
+
+    Args:
+        train: the folder of the training split.
+    """
+    images = np.load(train / "images.npy", mmap_mode="r", allow_pickle=False)
+    labels = np.load(train / "labels.npy", allow_pickle=False)
+    found = []
+    for index in range(len(classes)):
+        chosen = np.flatnonzero(labels == index)[:EXAMPLES]
+        found.append(picture(images[chosen]) if len(chosen) else "")
+    return found

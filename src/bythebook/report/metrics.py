@@ -1,0 +1,78 @@
+"""The few numbers that DVC shows and compares from one commit to the next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from bythebook.report.arms import arms, number
+from bythebook.report.sections.search import best_trial, guideline_trial
+from bythebook.report.sources import Sources
+
+DIGITS = 6
+
+
+def metrics(sources: Sources) -> dict[str, Any]:
+    """Nested names and numbers; what was not measured is left out.
+
+    ``champion.test_accuracy`` and its like stay the same whatever is chosen, so that one commit compares with the next.
+    """
+    statuses = Counter(entry.record["status"] for suite in sources.suites for entry in suite.entries)
+    found = {
+        "dataset": sources.card["dataset"],
+        "runs": dict(statuses),
+        "suites": {suite.suite: _suite(sources, suite) for suite in sources.of_stage("train")},
+        "transfer": {suite.extra["strategy"]: _transfer(sources, suite) for suite in sources.of_stage("transfer")},
+        "search": {suite.extra["guideline"]: _search(suite) for suite in sources.of_stage("search")},
+        "champion": next((_champion(sources, suite) for suite in sources.of_stage("champion")), None),
+    }
+    return dict(_tidy(found))
+
+
+def _suite(sources: Sources, suite: Any) -> dict[str, Any]:
+    return {
+        arm.name: {
+            "validation_accuracy": number(arm.validation),
+            "test_accuracy": number(arm.test["accuracy"]) if arm.test else None,
+        }
+        for arm in arms(sources, suite)
+    }
+
+
+def _transfer(sources: Sources, suite: Any) -> dict[str, Any]:
+    tasks = {}
+    for name, task in suite.extra["tasks"].items():
+        test = sources.evaluation["transfer"].get(f"{suite.extra['strategy']}/{name}")
+        tasks[name] = {
+            "validation_difference": number(task["verdict"]["difference"]),
+            "test_difference": number(test["difference"]) if test else None,
+            "error_ratio": test["error_ratio"] if test else None,
+            "verdict": (test or task["verdict"])["verdict"],
+        }
+    return tasks
+
+
+def _search(suite: Any) -> dict[str, Any]:
+    best, guideline = best_trial(suite.extra), guideline_trial(suite.extra)
+    return {
+        "best_validation_accuracy": best["value"] if best else None,
+        "guideline_validation_accuracy": guideline["value"] if guideline else None,
+    }
+
+
+def _champion(sources: Sources, suite: Any) -> dict[str, Any]:
+    test = sources.evaluation["champion"] or {}
+    own = next((row for row in suite.extra["shortlist"] if row["name"] == suite.extra["chosen"]), None)
+    return {
+        "name": suite.extra["chosen"],
+        "validation_accuracy": own["mean"] if own else None,
+        **{f"test_{metric}": test.get(metric) for metric in ("accuracy", "loss", "nll", "ece")},
+    }
+
+
+def _tidy(value: Any) -> Any:
+    """Without empty parts, and numbers rounded to what is worth comparing."""
+    if isinstance(value, dict):
+        kept = {key: _tidy(part) for key, part in value.items()}
+        return {key: part for key, part in kept.items() if part is not None and part != {}}
+    return round(value, DIGITS) if isinstance(value, float) else value

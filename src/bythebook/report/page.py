@@ -1,0 +1,69 @@
+"""Puts the sections together and fills the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bythebook.report import theme, wording
+from bythebook.report.arms import number
+from bythebook.report.sections.champion import champion_section
+from bythebook.report.sections.data import data_section
+from bythebook.report.sections.headline import headline
+from bythebook.report.sections.provenance import provenance
+from bythebook.report.sections.search import search_section
+from bythebook.report.sections.suite import suite_section
+from bythebook.report.sections.transfer import transfer_section
+from bythebook.report.sources import Sources
+
+FILTERS: Mapping[str, Any] = {
+    "percent": wording.percent,
+    "percent_range": wording.percent_range,
+    "points": wording.points,
+    "points_range": wording.points_range,
+    "decimal": wording.decimal,
+    "value": wording.value,
+    "heading": wording.title,
+    "number": number,
+    "thousands": "{:,}".format,
+}
+
+
+def contents(sources: Sources) -> dict[str, Any]:
+    """Everything the templates show, figures drawn."""
+    suites = [suite_section(sources, suite) for suite in sources.of_stage("train")]
+    transfers = [transfer_section(sources, suite) for suite in sources.of_stage("transfer")]
+    searches = [search_section(sources, suite) for suite in sources.of_stage("search")]
+    champion = next((champion_section(sources, suite) for suite in sources.of_stage("champion")), None)
+    return {
+        "data": data_section(sources),
+        "suites": suites,
+        "transfers": transfers,
+        "searches": searches,
+        "champion": champion,
+        "headline": headline(sources, suites, transfers, searches, champion),
+        "provenance": provenance(sources),
+    }
+
+
+def html(shown: Mapping[str, Any]) -> bytes:
+    """The page: one file that needs nothing else."""
+    environment = templates(autoescape=True)
+    palette = {"light": theme.variables(dark=False), "dark": theme.variables(dark=True)}
+    return environment.get_template("index.html.j2").render(**shown, palette=palette).encode()
+
+
+def templates(**options: Any) -> Environment:
+    """The environment of this package's templates; ``options`` are Jinja's."""
+    environment = Environment(
+        loader=PackageLoader("bythebook.report"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        **options,
+    )
+    environment.filters.update(FILTERS)
+    return environment

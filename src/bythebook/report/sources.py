@@ -1,0 +1,110 @@
+"""Reads everything the report is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from bythebook.documents import read_json
+from bythebook.errors import DataError, Problems, UserError
+from bythebook.runs.suite import Suite, read_suite
+
+EVALUATION = "evaluation.json"
+MISTAKES = "sample_errors.npz"
+
+
+@dataclass(frozen=True)
+class Mistakes:
+    """The champion's most confident mistakes on test images.
+
+    Attributes:
+        images: uint8 (k, h, w).
+        truth: int64 (k,), the class each image shows.
+        predicted: int64 (k,), the class it was taken for.
+        probability: float (k,), how sure the champion was.
+    """
+
+    images: np.ndarray
+    truth: np.ndarray
+    predicted: np.ndarray
+    probability: np.ndarray
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the report is made from.
+
+    Attributes:
+        suites: in the order they are shown.
+        evaluation: what the evaluate stage wrote.
+        mistakes: None when there are none.
+        card: the data card.
+        tasks: the A/B tasks, by name.
+        train: the folder of the training split, for example images; None leaves them out.
+    """
+
+    suites: tuple[Suite, ...]
+    evaluation: Mapping[str, Any]
+    mistakes: Mistakes | None
+    card: Mapping[str, Any]
+    tasks: Mapping[str, Mapping[str, Any]]
+    train: Path | None
+
+    def of_stage(self, stage: str) -> tuple[Suite, ...]:
+        """The suites that a stage wrote, such as ``train`` or ``search``."""
+        return tuple(suite for suite in self.suites if suite.stage.partition("@")[0] == stage)
+
+    def test(self, suite: str, name: str, seed: int) -> Mapping[str, Any] | None:
+        """One run's figures on the test split, or None if it was not evaluated."""
+        found: Mapping[str, Any] | None = self.evaluation["runs"].get(f"{suite}/{name}/seed-{seed}")
+        return found
+
+
+def read_sources(
+    suites: Sequence[Path], evaluation: Path, card: Path, tasks: Sequence[Path], train: Path | None
+) -> Sources:
+    """Reads and checks all files; arguments as for :func:`bythebook.report.write_report`.
+
+    Raises:
+        UserError: with every file that is missing or is not what it should be.
+    """
+    problems = Problems()
+    read = []
+    for folder in suites:
+        try:
+            read.append(read_suite(folder))
+        except UserError as error:
+            problems.extend(error)
+    documents: dict[Path, Any] = {}
+    for path in (evaluation / EVALUATION, card, *tasks):
+        try:
+            documents[path] = read_json(path)
+        except UserError as error:
+            problems.extend(error)
+    datasets = sorted({suite.dataset for suite in read})
+    if card in documents and datasets and datasets != [documents[card]["dataset"]]:
+        shown = ", ".join(datasets)
+        problems.add(
+            str(card), f"describes {documents[card]['dataset']}, but the runs are of {shown}; rerun the stages."
+        )
+    problems.raise_if_any()
+    named = {document["name"]: document for document in (documents[path] for path in tasks)}
+    return Sources(
+        tuple(read), documents[evaluation / EVALUATION], _mistakes(evaluation / MISTAKES), documents[card], named, train
+    )
+
+
+def _mistakes(path: Path) -> Mistakes | None:
+    if not path.exists():
+        return None
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            found = Mistakes(*(arrays[name] for name in ("images", "truth", "predicted", "probability")))
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise DataError(f"{path}: not the arrays that the evaluate stage writes ({error}).") from None
+    return found if len(found.images) else None

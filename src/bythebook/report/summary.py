@@ -1,0 +1,99 @@
+"""The summary in Markdown, with tables whose columns stand in line: it reads well in a terminal too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bythebook.report.arms import Arm, number
+from bythebook.report.page import templates
+from bythebook.report.sections.search import SearchSection
+from bythebook.report.sections.transfer import TransferSection
+from bythebook.report.wording import decimal, percent, percent_range, points, points_range
+
+
+class Markdown(str):
+    """Text that is Markdown already and is not escaped again."""
+
+
+def markdown(shown: Mapping[str, Any]) -> bytes:
+    """The summary of what :func:`bythebook.report.page.contents` found."""
+    environment = templates(finalize=escaped)
+    for part in (results_table, transfer_table, search_table):
+        environment.globals[part.__name__] = part
+    text = environment.get_template("summary.md.j2").render(**shown)
+    # Parts that are left out leave their blank lines behind.
+    return re.sub(r"\n{3,}", "\n\n", text).encode()
+
+
+def escaped(shown: Any) -> Any:
+    """Text in which nothing is taken for Markdown or HTML; anything else as it is."""
+    if not isinstance(shown, str) or isinstance(shown, Markdown):
+        return shown
+    return re.sub(r"([\\`*\[\]<>|#~])", r"\\\1", re.sub(r"\s+", " ", shown))
+
+
+def results_table(order: Sequence[Arm]) -> Markdown:
+    """The recipes of a suite, best first."""
+    header = ("recipe", "seeds", "validation", "95% interval", "test", "95% interval", "NLL", "ECE", "stopped")
+    rows = []
+    for arm in order:
+        validation, test = arm.validation, arm.test or {"accuracy": None, "nll": None, "ece": None}
+        rows.append(
+            (
+                arm.name,
+                str(len(arm.finished)),
+                percent(number(validation)),
+                percent_range(validation),
+                percent(number(test["accuracy"])),
+                percent_range(test["accuracy"]),
+                decimal(number(test["nll"])),
+                decimal(number(test["ece"])),
+                ", ".join(sorted(f"{entry.record['status']} {entry.seed}" for entry in arm.stopped)) or "–",
+            )
+        )
+    return _table(header, rows)
+
+
+def transfer_table(transfers: Sequence[TransferSection]) -> Markdown:
+    """Every A/B task under every strategy."""
+    header = ("task", "strategy", "on", "scratch", "transferred", "points", "95% interval", "verdict")
+    rows = []
+    for task in (task for section in transfers for task in section.tasks):
+        difference = task.difference
+        rows.append(
+            (
+                task.name,
+                task.strategy,
+                task.split,
+                percent(number(task.scratch)),
+                percent(number(task.transferred)),
+                points(number(difference)),
+                points_range(difference) if difference else "–",
+                task.verdict,
+            )
+        )
+    return _table(header, rows)
+
+
+def search_table(section: SearchSection) -> Markdown:
+    """The best trial beside the guideline."""
+    best, guideline = section.best_trial or {}, section.guideline_trial or {}
+    rows = [("validation accuracy", percent(guideline.get("value")), percent(best.get("value")))]
+    rows += [(setting.name, setting.guideline, setting.best) for setting in section.settings]
+    return _table(("setting", "guideline", f"best (trial {best.get('number', '–')})"), rows)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Markdown:
+    """The first column stands left, all others right."""
+    cells = [[escaped(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    rule = ["-" * width if column == 0 else "-" * (width - 1) + ":" for column, width in enumerate(widths)]
+    lines = [_padded(cells[0], widths), rule, *(_padded(row, widths) for row in cells[1:])]
+    return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
+
+
+def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    first, *others = zip(row, widths, strict=True)
+    return [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]

@@ -1,0 +1,76 @@
+"""How numbers are written, the same in every table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+NONE = "–"
+MINUS = "\u2212"
+ACRONYMS = {"mnist": "MNIST", "notmnist": "notMNIST", "dnn": "DNN", "vs": "vs."}
+
+
+def percent(share: float | None, digits: int = 2) -> str:
+    """A share in [0, 1] as a percentage."""
+    return NONE if share is None else f"{100 * share:.{digits}f}%"
+
+
+def percent_range(interval: Mapping[str, Any] | None) -> str:
+    """The two ends of an interval of shares; a dash where there is none, as for a single seed."""
+    if not interval or interval["low"] is None:
+        return NONE
+    low, high = max(interval["low"], 0.0), min(interval["high"], 1.0)
+    return f"{100 * low:.2f}–{100 * high:.2f}"
+
+
+def points(difference: float | None) -> str:
+    """A difference of two shares in percentage points, with its sign."""
+    if difference is None:
+        return NONE
+    return f"{100 * difference:+.2f}".replace("-", MINUS)
+
+
+def points_range(interval: Mapping[str, Any]) -> str:
+    """The two ends of an interval of differences."""
+    return NONE if interval["low"] is None else f"{points(interval['low'])} to {points(interval['high'])}"
+
+
+def decimal(value: float | None, digits: int = 3) -> str:
+    """A number with fixed decimals."""
+    return NONE if value is None else f"{value:.{digits}f}".replace("-", MINUS)
+
+
+def value(given: Any) -> str:
+    """A value of a recipe as a reader would write it."""
+    if isinstance(given, Mapping):
+        arguments = ", ".join(f"{key} {value(part)}" for key, part in given.items() if key != "name")
+        return f"{given.get('name', '')} ({arguments})" if arguments else str(given.get("name", ""))
+    if isinstance(given, float):
+        return f"{given:.4g}"
+    if isinstance(given, list | tuple):
+        if len(given) > 1 and all(part == given[0] for part in given):
+            return f"{len(given)} × {value(given[0])}"
+        return " · ".join(value(part) for part in given) or "none"
+    return "none" if given is None else str(given)
+
+
+def listed(names: list[str]) -> str:
+    """Names in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def title(name: str) -> str:
+    """A name from a file as a heading."""
+    words = " ".join(ACRONYMS.get(word, word) for word in name.replace("_", " ").split())
+    return words[:1].upper() + words[1:]
+
+
+def slug(*parts: str) -> str:
+    """An identifier for links and figures, made of letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
+
+
+def shortened(text: str, length: int = 24) -> str:
+    """``text``, cut with an ellipsis where it is longer than ``length`` characters."""
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,0 +1,64 @@
+"""Which engine trains each of a stage's runs: decided together, because runs of one shape share a compiled program."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bythebook.documents import canonical_json
+from bythebook.runs.run import Run
+from bythebook.training.choice import choose
+
+log = logging.getLogger(__name__)
+
+# What the compiled epoch takes as inputs: runs that differ only in these share it.
+ARGUMENTS_THAT_ARE_INPUTS = ("optimizer", "dropout", "regularizer", "constraint", "clipping")
+WITHOUT_SHAPE = ("schedule", "epochs", "early_stopping", "scaling", "initializer", "output_initializer")
+BYTES_PER_VALUE = 4
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How the engine of a run is chosen.
+
+    Attributes:
+        path: ``auto``, ``fused`` or ``plain``.
+        resident_gib: training images that are larger than this, in GiB of float32, are streamed from disk.
+    """
+
+    path: str = "auto"
+    resident_gib: float = 4.0
+
+
+AUTOMATIC = EngineSettings()
+
+
+def with_engines(runs: Sequence[Run], settings: EngineSettings = AUTOMATIC) -> list[Run]:
+    """The same runs, each with the engine that trains it.
+
+    Args:
+        runs: everything a stage declares, whether or not the memo has it: the choice must not depend on that.
+    """
+    shapes = [shape_of(run) for run in runs]
+    sharing = Counter(shapes)
+    chosen = []
+    for run, shape in zip(runs, shapes, strict=True):
+        if run.view.images * run.view.pixels * BYTES_PER_VALUE > settings.resident_gib * 2**30:
+            log.info("%s is streamed from disk: more than %s GiB", run.view.dataset, settings.resident_gib)
+            chosen.append(replace(run, engine="streamed"))
+            continue
+        choice = choose(run.recipe, run.view.images, run.view.pixels, run.epochs, sharing[shape], settings.path)
+        log.debug("%s seed %s: %s, %s", run.name, run.seed, choice.engine, choice.reason)
+        chosen.append(replace(run, engine=choice.engine))
+    return chosen
+
+
+def shape_of(run: Run) -> str:
+    """What runs have in common that can share a compiled program."""
+    recipe = {name: value for name, value in run.recipe.items() if name not in WITHOUT_SHAPE}
+    for name in ARGUMENTS_THAT_ARE_INPUTS:
+        if recipe.get(name):
+            recipe[name] = {key: bool(value) if key != "name" else value for key, value in recipe[name].items()}
+    return canonical_json([recipe, run.view.digest]).decode()

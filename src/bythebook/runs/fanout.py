@@ -1,0 +1,85 @@
+"""Planning and completing a set of runs: what the memo has is reused, what it lacks is trained."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from bythebook.datasets.storage import load_array
+from bythebook.documents import read_json
+from bythebook.runs import memory
+from bythebook.runs.engines import AUTOMATIC, EngineSettings, shape_of, with_engines
+from bythebook.runs.executor import Executor, Observe
+from bythebook.runs.memo import Memo
+from bythebook.runs.run import Run, View
+from bythebook.runs.schedule import Expectation
+from bythebook.runs.training_run import TrainingTask, train_run
+from bythebook.suite import SuiteDeclaration
+from bythebook.training.choice import choose
+
+log = logging.getLogger(__name__)
+
+
+def planned(
+    declaration: SuiteDeclaration, view: View, seeds: Sequence[int], engine: EngineSettings = AUTOMATIC
+) -> list[Run]:
+    """Every recipe of a suite with every seed, each with the engine that trains it."""
+    runs = [Run(arm.name, seed, arm.recipe, view, arm.about) for arm in declaration.arms for seed in seeds]
+    return with_engines(runs, engine)
+
+
+def complete(runs: Sequence[Run], memo: Path, executor: Executor, observe: Observe) -> dict[str, dict[str, Any]]:
+    """The record of every run, by key, training the ones that are missing.
+
+    Args:
+        memo: the memo's folder.
+        observe: receives the events of the runs that are trained.
+    """
+    kept = Memo(memo)
+    wanted = {run.key: run for run in runs}
+    records = {key: record for key in wanted if (record := kept.record(key)) is not None}
+    missing = [run for key, run in wanted.items() if key not in records]
+    log.info("%d runs: %d already trained, %d to train", len(wanted), len(records), len(missing))
+    announce(missing, observe)
+    for wave in _waves(missing):
+        tasks = [TrainingTask(run, memo) for run in wave]
+        trained = executor.map(train_run, tasks, observe, lambda task: expected(task.run))
+        records |= {record["key"]: record for record in trained}
+    return records
+
+
+def announce(runs: Sequence[Run], observe: Observe, later: int = 0) -> None:
+    """Tells an observer which runs are about to be trained, and how long each is expected to take.
+
+    Args:
+        later: how many more may be announced after these have finished.
+    """
+    announced = {run.key: {"seconds": expected(run).seconds, "epochs": run.epochs} for run in runs}
+    observe({"event": "planned", "runs": announced, "later": later})
+
+
+def expected(run: Run) -> Expectation:
+    """What training a run will take: its predicted time, the program it compiles, and its memory."""
+    view, engine = run.view, run.engine
+    seconds = choose(run.recipe, view.images, view.pixels, run.epochs, wanted=engine).seconds
+    validation, classes = _sizes(view)
+    images = memory.NUMBER * (view.images + validation) * view.pixels
+    shared = () if engine == "streamed" else ((f"{view.digest} {run.recipe['scaling']}", images),)
+    return Expectation(seconds, shape_of(run), memory.net(run.recipe, view.pixels, classes), shared)
+
+
+@lru_cache(maxsize=64)
+def _sizes(view: View) -> tuple[int, int]:
+    """The validation images and the classes of a view's whole data set."""
+    validation = load_array(view.directory / "validation" / "labels.npy")
+    return len(validation), len(read_json(view.directory / "card.json")["classes"])
+
+
+def _waves(missing: Sequence[Run]) -> list[list[Run]]:
+    """Runs that reuse another run's layers come after it."""
+    first = [run for run in missing if run.source is None]
+    second = [run for run in missing if run.source is not None]
+    return [wave for wave in (first, second) if wave]

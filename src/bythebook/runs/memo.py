@@ -1,0 +1,67 @@
+"""The memo: every finished run, in a folder named by its key.
+
+It lies outside DVC's outputs, because DVC deletes those before a stage runs. A killed stage resumes, an edited recipe
+trains alone and a rerun is cheap, all by the same look-up.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bythebook.documents import read_json, write_json
+from bythebook.errors import UserError
+from bythebook.files import new_directory, sha256_of
+
+log = logging.getLogger(__name__)
+
+RECORD, WEIGHTS, TIMINGS = "record.json", "weights.weights.h5", "timings.json"
+
+
+class Memo:
+    """Finished runs by key."""
+
+    def __init__(self, directory: Path) -> None:
+        self._root = directory
+
+    def directory(self, key: str) -> Path:
+        """Where a run's files are, or would be."""
+        return self._root / key[:2] / key
+
+    def record(self, key: str) -> dict[str, Any] | None:
+        """The record of a finished run, or None if it has to be trained; a damaged entry counts as none."""
+        directory = self.directory(key)
+        if not directory.is_dir():
+            return None
+        try:
+            record: dict[str, Any] = read_json(directory / RECORD)
+            weights = record["weights_sha256"]
+            if record["key"] == key and (weights is None or sha256_of(directory / WEIGHTS) == weights):
+                return record
+        except (UserError, OSError, KeyError) as error:
+            log.debug("memo entry %s cannot be read: %s", key, error)
+        log.warning("the memo entry %s is damaged and is trained again", directory)
+        shutil.rmtree(directory)
+        return None
+
+    def timings(self, key: str) -> dict[str, Any] | None:
+        """When and how long the run was trained on this machine, if it was."""
+        path = self.directory(key) / TIMINGS
+        return read_json(path) if path.is_file() else None
+
+    def keep(
+        self, record: dict[str, Any], timings: dict[str, Any], save_weights: Callable[[Path], None] | None
+    ) -> dict[str, Any]:
+        """Keeps a finished run, complete or not at all, and returns its record with the digest of its weights."""
+        with new_directory(self.directory(record["key"])) as building:
+            digest = None
+            if save_weights is not None:
+                save_weights(building / WEIGHTS)
+                digest = sha256_of(building / WEIGHTS)
+            record = {**record, "weights_sha256": digest}
+            write_json(building / RECORD, record)
+            write_json(building / TIMINGS, timings)
+        return record

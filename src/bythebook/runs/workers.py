@@ -1,0 +1,217 @@
+"""A worker process: what it does, and how one is started, from nothing or as the fork of one that is warm."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import struct
+import threading
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Protocol
+
+from bythebook.errors import UserError
+from bythebook.lifetime import die_with_parent
+
+log = logging.getLogger(__name__)
+
+Prepare = Callable[[], None]
+START, REAP = b"s", b"r"
+REQUEST = struct.Struct("<cq")
+ANSWER = struct.Struct("<q")
+# What the mother answers when she must not be forked.
+UNSAFE = -1
+
+
+class Process(Protocol):
+    """What the executor asks of a process; ``multiprocessing.Process`` is one."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """Its exit status, negative for a signal; None while it runs or if nobody knows."""
+        ...
+
+    def terminate(self) -> None:
+        """Asks it to end."""
+        ...
+
+    def join(self) -> None:
+        """Waits until it has ended."""
+        ...
+
+
+def spawned(prepare: Prepare) -> tuple[Connection, Process]:
+    """A worker process started from nothing, and the connection to it."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_spawned, args=(theirs, prepare), daemon=True)
+    process.start()
+    theirs.close()
+    return ours, process
+
+
+class Mother:
+    """A process that has made everything ready once and is forked for every worker.
+
+    A fork is safe only while a process has one thread, so she counts hers after ``prepare`` and refuses if there are
+    more. When this process dies, she dies, and her workers with her.
+
+    Args:
+        prepare: called once in her.
+    """
+
+    def __init__(self, prepare: Prepare) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._control, theirs = socket.socketpair()
+        self._process = context.Process(target=_mother, args=(theirs, prepare), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    @property
+    def lives(self) -> bool:
+        """Whether she has not ended."""
+        return self._process.is_alive()
+
+    def fork(self) -> tuple[Connection, Process] | None:
+        """A worker process and the connection to it; None if forking is not safe.
+
+        Raises:
+            OSError: she has died.
+        """
+        ours, theirs = multiprocessing.Pipe()
+        try:
+            socket.send_fds(self._control, [REQUEST.pack(START, 0)], [theirs.fileno()])
+            pid = self._answer()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        if pid == UNSAFE:
+            ours.close()
+            return None
+        return ours, Forked(pid, self)
+
+    def reap(self, pid: int) -> int | None:
+        """Waits for one of her workers to end and gives its exit status; None if she has died herself."""
+        try:
+            self._control.sendall(REQUEST.pack(REAP, pid))
+            return self._answer()
+        except OSError:
+            return None
+
+    def end(self) -> None:
+        """Ends her; her workers must have ended before."""
+        self._process.kill()
+        self._process.join()
+        self._control.close()
+
+    def _answer(self) -> int:
+        content = self._control.recv(ANSWER.size, socket.MSG_WAITALL)
+        if len(content) < ANSWER.size:
+            raise ConnectionResetError("the process that workers are forked from has died")
+        answer: int = ANSWER.unpack(content)[0]
+        return answer
+
+
+class Forked:
+    """A worker that is a child of :class:`Mother`."""
+
+    def __init__(self, pid: int, mother: Mother) -> None:
+        self._pid, self._mother = pid, mother
+        self.exitcode: int | None = None
+
+    def terminate(self) -> None:
+        """Asks it to end."""
+        # While she lives, its number is its own until :meth:`join`; when she has died, it has been killed.
+        if self._mother.lives:
+            os.kill(self._pid, signal.SIGTERM)
+
+    def join(self) -> None:
+        """Waits until it has ended."""
+        self.exitcode = self._mother.reap(self._pid)
+
+
+def _spawned(connection: Connection, prepare: Prepare) -> None:
+    _tie_to_parent()
+    prepare()
+    _work(connection)
+
+
+def _mother(control: socket.socket, prepare: Prepare) -> None:
+    _tie_to_parent()
+    prepare()
+    # A collector that visits what she has made would copy all of it into each worker.
+    gc.collect()
+    gc.freeze()
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(control, REQUEST.size, 1)
+        if len(request) < REQUEST.size:
+            return
+        kind, pid = REQUEST.unpack(request)
+        if kind == REAP:
+            answer = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        elif threads() > 1:
+            answer = UNSAFE
+        else:
+            answer = _forked(control, descriptors[0])
+        for descriptor in descriptors:
+            os.close(descriptor)
+        control.sendall(ANSWER.pack(answer))
+
+
+def _forked(control: socket.socket, descriptor: int) -> int:
+    """Forks a worker; returns its number in the mother, and never in the worker."""
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        _tie_to_parent()
+        control.close()
+        _work(Connection(descriptor))
+        status = 0
+    except Exception:
+        log.exception("a worker process failed")
+    finally:
+        os._exit(status)
+
+
+def _tie_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    die_with_parent(signal.SIGKILL)
+
+
+def threads() -> int:
+    """How many threads this process has, libraries' included; on systems that do not say, Python's alone."""
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
+
+
+def _work(connection: Connection) -> None:
+    """Takes tasks until the other side hangs up."""
+
+    def emit(event: dict[str, Any]) -> None:
+        connection.send(("event", event))
+
+    while True:
+        try:
+            function, task = connection.recv()
+        except EOFError:
+            return
+        try:
+            answer: tuple[str, Any] = ("result", function(task, emit))
+        except UserError as error:
+            answer = ("refused", error.problems)
+        except OSError as error:
+            answer = ("refused", (f"a worker cannot read or write its files: {error}",))
+        except Exception:
+            answer = ("error", traceback.format_exc())
+        connection.send(answer)

@@ -1,0 +1,60 @@
+"""What passes between a study and whoever trains its trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bythebook.search.space import Assignment
+
+State = Literal["complete", "pruned", "failed"]
+Curve = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class TrialTask:
+    """A trial to be trained.
+
+    Attributes:
+        number: its place in the study.
+        values: every recipe path that the space decides, with its value.
+        history: validation accuracy per epoch of every trial that was complete before this trial's round.
+    """
+
+    number: int
+    values: dict[str, Any]
+    history: tuple[Curve, ...]
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What training a trial gave.
+
+    Attributes:
+        state: ``complete``, ``pruned`` or ``failed``.
+        value: the objective of a complete trial, else None.
+        curve: the objective after each epoch.
+        key: the key of the trial's run.
+        record: the run's record where nothing else keeps it, as for a pruned trial; else None.
+    """
+
+    state: State
+    value: float | None
+    curve: Curve
+    key: str
+    record: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class FinishedTrial:
+    """A trial and its result; ``enqueued`` says whether its point was set beforehand, as trial 0's is."""
+
+    number: int
+    point: Assignment
+    enqueued: bool
+    result: TrialResult
+
+
+# Trains tasks; also given: the trials that have finished, in order of number, for recipes that are drawn again.
+Evaluate = Callable[[Sequence[TrialTask], Sequence[FinishedTrial]], list[TrialResult]]

@@ -1,0 +1,90 @@
+"""A suite of recipes that answers one question, as one YAML file declares it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from bythebook import recipe
+from bythebook.documents import read_yaml
+from bythebook.errors import Problems, UserError
+from bythebook.validation import validated
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class SuiteFile(BaseModel):
+    """What a suite's file may hold; ``question`` and every recipe's ``about`` are for readers and retrain nothing."""
+
+    model_config = recipe.STRICT
+    question: str
+    defaults: dict[str, Any] = {}
+    recipes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One recipe of a suite, resolved."""
+
+    name: str
+    about: str
+    recipe: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SuiteDeclaration:
+    """A suite's question and its recipes in the order of its file."""
+
+    name: str
+    question: str
+    arms: tuple[Arm, ...]
+
+
+def read_declaration(path: Path, overrides: Mapping[str, Any] | None = None) -> SuiteDeclaration:
+    """Reads and resolves a suite's file.
+
+    Args:
+        path: the YAML file; its stem is the suite's name.
+        overrides: dotted recipe path to value, applied last to every recipe.
+
+    Raises:
+        UserError: with every problem of the file.
+    """
+    where = path.name
+    content = read_yaml(path)
+    problems = Problems()
+    if not isinstance(content, Mapping):
+        raise UserError(f"{where}: a suite is a mapping with 'question', 'defaults' and 'recipes'.")
+    try:
+        validated(SuiteFile, dict(content), where)
+    except UserError as error:
+        problems.extend(error)
+    defaults, declared = content.get("defaults") or {}, content.get("recipes")
+    arms = []
+    for name, delta in declared.items() if isinstance(declared, Mapping) else ():
+        try:
+            arms.append(_arm(str(name), delta, defaults, overrides or {}, f"{where}: recipes.{name}"))
+        except UserError as error:
+            problems.extend(error)
+    if isinstance(declared, Mapping) and not declared:
+        problems.add(f"{where}: recipes", "is empty; a suite compares at least one recipe.")
+    problems.raise_if_any()
+    return SuiteDeclaration(path.stem, content["question"], tuple(arms))
+
+
+def _arm(name: str, delta: Any, defaults: Any, overrides: Mapping[str, Any], where: str) -> Arm:
+    if not NAME.fullmatch(name):
+        raise UserError(f"{where}: a recipe's name is lower-case letters, digits and underscores; given '{name}'.")
+    if not isinstance(delta, Mapping) or not isinstance(defaults, Mapping):
+        raise UserError(f"{where}: a recipe is a mapping of what differs from the defaults; given {delta!r}.")
+    about = delta.get("about", "")
+    if not isinstance(about, str):
+        raise UserError(f"{where}.about: must be a text; given {about!r}.")
+    own = {key: value for key, value in delta.items() if key != "about"}
+    resolved = recipe.resolve({**defaults, **own}, where)
+    return Arm(name, about, recipe.with_overrides(resolved, overrides, where) if overrides else resolved)

@@ -1,0 +1,112 @@
+"""Addresses of tracking stores: made absolute, checked, and shown without passwords."""
+
+from __future__ import annotations
+
+import re
+import socket
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
+
+from bythebook.errors import UserError
+
+DATABASE = "mlflow.db"
+ARTIFACTS = "mlruns"
+PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
+ALLOWED = "sqlite:///PATH, postgresql://, mysql://, mssql://, http:// or https://"
+SECRET = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
+HIDDEN = "***"
+CONNECT_SECONDS = 3.0
+SQLITE = "sqlite"
+SQLITE_HEADER = b"SQLite format 3\0"
+
+
+def resolve(address: str | None, root: Path) -> str:
+    """The absolute address of a tracking store.
+
+    Args:
+        address: what the user gave; None or empty means a SQLite file in ``root``.
+        root: the folder that relative SQLite paths start from.
+
+    Raises:
+        UserError: MLflow cannot track at such an address.
+    """
+    if not address:
+        return f"sqlite:///{root.resolve() / DATABASE}"
+    kind = scheme(address)
+    if kind in (*PORTS, "http", "https"):
+        if not urlsplit(address).netloc and not urlsplit(address).query:
+            raise UserError(f"the MLflow address '{hide(address)}' names no host. Allowed: {ALLOWED}.")
+        return address
+    if kind != SQLITE:
+        raise UserError(f"the MLflow address '{hide(address)}' cannot be used. Allowed: {ALLOWED}.")
+    path = sqlite_file(address)
+    if path is None:
+        raise UserError(f"the MLflow address '{address}' names no file; give sqlite:///PATH.")
+    return f"sqlite:///{(root / path).resolve()}"
+
+
+def scheme(address: str) -> str:
+    """The kind of store, without the name of a database driver."""
+    return urlsplit(address).scheme.split("+")[0]
+
+
+def sqlite_file(address: str) -> Path | None:
+    """The file of a SQLite address; None for other kinds, and for a database in memory."""
+    path = address.partition(":///")[2].partition("?")[0]
+    return Path(path) if scheme(address) == SQLITE and path and not path.startswith(":") else None
+
+
+def hide(address: str) -> str:
+    """The address with every password and token replaced by stars."""
+    parts = urlsplit(address)
+    user, at, host = parts.netloc.rpartition("@")
+    name, colon, password = user.partition(":")
+    netloc = f"{name}{colon}{HIDDEN if password else ''}{at}{host}"
+    query = "&".join(
+        f"{quote(key)}={HIDDEN if SECRET.search(key) else quote(value)}"
+        for key, value in parse_qsl(parts.query, keep_blank_values=True)
+    )
+    # Not by urlunsplit alone: it would drop the empty host of "sqlite:///file".
+    if not parts.netloc and not query:
+        return address
+    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+
+
+def scrub(text: str, address: str) -> str:
+    """``text`` without the address's secrets, for messages that other libraries wrote."""
+    parts = urlsplit(address)
+    secrets = [value for key, value in parse_qsl(parts.query) if SECRET.search(key)]
+    if parts.password:
+        secrets += [parts.password, unquote(parts.password)]
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def check_reachable(address: str) -> None:
+    """Fails at once where MLflow would repeat for minutes: a database server that does not listen, a file that is none.
+
+    Raises:
+        UserError: with the address, its password hidden.
+    """
+    file, parts = sqlite_file(address), urlsplit(address)
+    if file is not None:
+        _check_file(file)
+    elif scheme(address) in PORTS and parts.hostname:
+        try:
+            port = parts.port or PORTS[scheme(address)]
+            socket.create_connection((parts.hostname, port), CONNECT_SECONDS).close()
+        except OSError as error:
+            raise UserError(f"the tracking store {hide(address)} does not answer: {error.strerror or error}.") from None
+
+
+def _check_file(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("ab+") as content:
+            content.seek(0)
+            start = content.read(len(SQLITE_HEADER))
+    except OSError as error:
+        raise UserError(f"the tracking store {file} cannot be written: {error.strerror}.") from None
+    if start not in (b"", SQLITE_HEADER):
+        raise UserError(f"the tracking store {file} is not an SQLite database.")

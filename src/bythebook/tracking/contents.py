@@ -1,0 +1,132 @@
+"""What MLflow shows of a run record: parameters, metrics, tags and data. Pure functions, no MLflow."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+TEST_PREFIX = "test_"
+NONE = "none"
+LONGEST_PARAMETER = 6000
+LONGEST_DIGEST = 36
+STATUSES = {"finished": "FINISHED", "diverged": "FAILED", "pruned": "KILLED"}
+
+
+def parameters(identity: Mapping[str, Any]) -> dict[str, str]:
+    """The recipe and its surroundings as flat parameters.
+
+    A technique stands under its family's name, its arguments under ``family.argument``.
+    """
+    flat = dict(_flatten("", identity["recipe"]))
+    data = identity["data"]
+    flat |= {"seed": str(identity["seed"]), "dataset": str(data["dataset"])}
+    if data.get("task"):
+        flat |= {"task": data["task"], "side": str(data["side"])}
+    if identity.get("strategy"):
+        flat |= dict(_flatten("strategy", identity["strategy"]))
+    return {name: value[:LONGEST_PARAMETER] for name, value in flat.items()}
+
+
+def identity_tags(identity: Mapping[str, Any]) -> dict[str, str]:
+    """The digests that, with the recipe, decide a run's result."""
+    tags = {"digest.data": identity["data"]["digest"], "digest.code": identity["code"]}
+    tags["environment"] = ", ".join(f"{name} {value}" for name, value in identity["environment"].items())
+    if identity.get("source"):
+        tags["bythebook.source"] = identity["source"]
+    return tags
+
+
+def data_input(identity: Mapping[str, Any]) -> dict[str, str]:
+    """The data a run was trained on, as the fields of an MLflow dataset."""
+    data = identity["data"]
+    name = "-".join(str(part) for part in (data["dataset"], data.get("task"), data.get("side")) if part)
+    source = {"url": "data/standardized", "sha256": data["digest"]}
+    return {
+        "name": name,
+        "digest": data["digest"][:LONGEST_DIGEST],
+        "source_type": "dvc",
+        "source": json.dumps(source, sort_keys=True),
+    }
+
+
+def epoch_metrics(row: Mapping[str, Any]) -> dict[str, float]:
+    """An epoch's metrics by name."""
+    return {name: float(value) for name, value in row.items() if name != "epoch" and _is_number(value)}
+
+
+def closing_metrics(record: Mapping[str, Any], timings: Mapping[str, Any] | None) -> dict[str, float]:
+    """What is known once a run has ended: its best epoch, and the seconds it took.
+
+    MLflow shows what begins with ``system/`` on a page of its own, away from what the run has learned.
+    """
+    best = record["best"] or {}
+    metrics: dict[str, Any] = {f"best_{name}": best.get(name) for name in ("epoch", "val_loss", "val_accuracy")}
+    metrics |= {f"system/{name}": timings[name] for name in ("seconds", "cpu_seconds")} if timings else {}
+    return {name: float(value) for name, value in metrics.items() if _is_number(value)}
+
+
+def parent_metrics(records: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The best validation accuracy among the parent's runs."""
+    reached = [float(record["best"]["val_accuracy"]) for record in records if record["best"]]
+    return {"best_val_accuracy": max(reached)} if reached else {}
+
+
+def parent_tags(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """How many of the parent's runs ended how."""
+    counts = Counter(record["status"] for record in records)
+    return {"runs": ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])}
+
+
+def closing_tags(record: Mapping[str, Any]) -> dict[str, str]:
+    """How a run ended. The outcome tag says that MLflow has everything of the record."""
+    tags = {"bythebook.outcome": record["status"], "parameters": str(record["parameters"])}
+    if record["trainable_parameters"] != record["parameters"]:
+        tags["parameters.trainable"] = str(record["trainable_parameters"])
+    if record["reason"]:
+        tags["reason"] = record["reason"]
+    if len(record["phases"]) > 1:
+        tags["phases"] = ", ".join(
+            f"{phase['name']} {phase['first_epoch']}-{phase['first_epoch'] + phase['epochs'] - 1}"
+            for phase in record["phases"]
+        )
+    return tags
+
+
+def test_metrics(measured: Mapping[str, Any]) -> dict[str, float]:
+    """The single numbers of a run's evaluation on the test split, but for its size, which is the same for all."""
+    numbers = {name: float(value) for name, value in measured.items() if _is_number(value) and name != "images"}
+    return {f"{TEST_PREFIX}{name}": value for name, value in numbers.items()}
+
+
+def moments(
+    record: Mapping[str, Any], timings: Mapping[str, Any] | None, unknown: float
+) -> tuple[float, list[float], float]:
+    """When the run started, when each epoch ended, and when the run ended, in unix seconds.
+
+    Args:
+        timings: what this machine noted, or None; then everything happened at ``unknown``, a millisecond per epoch.
+    """
+    count = len(record["epochs"])
+    if timings is None:
+        ended = [unknown + index / 1000 for index in range(1, count + 1)]
+        return unknown, ended, ended[-1] if ended else unknown
+    finished = timings["started"] + timings["seconds"]
+    ended = [*timings["epoch_ended"], *[finished] * count][:count]
+    return timings["started"], ended, max(finished, *ended) if ended else finished
+
+
+def _flatten(prefix: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            is_name = name == "name" and prefix
+            yield from _flatten(prefix if is_name else f"{prefix}.{name}" if prefix else name, part)
+    elif isinstance(value, str):
+        yield prefix, value
+    else:
+        yield prefix, NONE if value is None else json.dumps(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

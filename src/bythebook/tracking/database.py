@@ -1,0 +1,44 @@
+"""A new SQLite database for MLflow that is either complete or absent."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from bythebook.tracking.library import mlflow
+
+
+def create(file: Path) -> None:
+    """Creates MLflow's database at ``file``, unless there is one.
+
+    MLflow makes its tables in dozens of steps. If the process is killed among them, a database is left that MLflow
+    refuses for good; so the tables are made elsewhere, and the file appears once it is complete.
+    """
+    if file.exists() and file.stat().st_size:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.", suffix=".part") as folder:
+        made, complete = Path(folder) / "made.db", Path(folder) / "complete.db"
+        mlflow("mlflow.tracking").MlflowClient(f"sqlite:///{made}").search_experiments(max_results=1)
+        connection = sqlite3.connect(made)
+        try:
+            # MLflow keeps its connection; this copy is whole whatever that one still holds back.
+            connection.execute("VACUUM INTO ?", (str(complete),))
+        finally:
+            connection.close()
+        _place(complete, file)
+
+
+def _place(complete: Path, file: Path) -> None:
+    if file.exists() and not file.stat().st_size:
+        file.unlink(missing_ok=True)
+    try:
+        # Unlike a rename, a link never replaces what another process has put there in the meantime.
+        os.link(complete, file)
+    except FileExistsError:
+        return
+    except OSError:
+        # A file system without links.
+        os.replace(complete, file)

@@ -1,0 +1,63 @@
+"""Sending in the background, so that a slow or dead receiver delays nobody; given up for good when it fails."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from bythebook.tracking.connection import repeated
+
+log = logging.getLogger(__name__)
+Action = Callable[[], None]
+
+
+class Delivery:
+    """Performs actions in order in a thread of its own.
+
+    An action that fails is repeated once. When it fails again nothing more is sent: ``gave_up`` is called, once, with
+    the error, and all that waits or comes later is dropped.
+
+    Args:
+        gave_up: told why nothing more is sent.
+    """
+
+    def __init__(self, gave_up: Callable[[BaseException], None]) -> None:
+        self._gave_up = gave_up
+        self._waiting: queue.SimpleQueue[Action | None] = queue.SimpleQueue()
+        self._broken = False
+        self._thread = threading.Thread(target=self._work, name="tracking", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether nothing is sent any more."""
+        return self._broken
+
+    def send(self, action: Action) -> None:
+        """Takes an action, which must be safe to repeat, and returns at once."""
+        if not self._broken:
+            self._waiting.put(action)
+
+    def close(self, seconds: float) -> None:
+        """Waits until everything is sent, but not longer than ``seconds``."""
+        self._waiting.put(None)
+        self._thread.join(0 if self._broken else seconds)
+        if self._thread.is_alive() and not self._broken:
+            self._fail(TimeoutError(f"it took more than {seconds:g} s to send the rest"))
+
+    def _work(self) -> None:
+        while (action := self._waiting.get()) is not None:
+            if self._broken:
+                continue
+            try:
+                repeated(action)
+            except Exception as error:
+                self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        if not self._broken:
+            self._broken = True
+            log.debug("sending stops", exc_info=error)
+            self._gave_up(error)

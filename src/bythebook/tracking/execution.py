@@ -1,0 +1,85 @@
+"""What one execution of a stage is about to run, or has run: the parent and its children, before MLflow knows them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bythebook.runs.run import Run
+    from bythebook.runs.suite import Entry, Heading, Suite
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One run, as far as it is known before it ends.
+
+    Attributes:
+        identity: as in a run record; None when it is only known at the end.
+    """
+
+    key: str
+    name: str
+    seed: int
+    about: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    identity: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of_run(cls, run: Run) -> Planned:
+        """A run that is going to be trained."""
+        return cls(run.key, run.name, run.seed, run.about, dict(run.tags), run.identity())
+
+    @classmethod
+    def of_entry(cls, entry: Entry) -> Planned:
+        """A run that a suite's folder holds."""
+        return cls(entry.key, entry.name, entry.seed, entry.about, dict(entry.tags), entry.record["identity"])
+
+    @property
+    def title(self) -> str:
+        """Its name in MLflow; the path that it has on disk."""
+        return f"{self.name}/seed-{self.seed}"
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A suite's runs under one parent.
+
+    Attributes:
+        group: what makes two executions the same one: stage and planned keys, or stage and study.
+    """
+
+    suite: str
+    stage: str
+    dataset: str
+    question: str
+    group: str
+    planned: tuple[Planned, ...]
+
+    @classmethod
+    def of_runs(cls, heading: Heading, runs: Iterable[Run], study: str | None = None) -> Execution:
+        """What a stage is about to run.
+
+        Args:
+            study: the name of the study, where the runs are not known beforehand.
+        """
+        return cls._of(vars(heading), [Planned.of_run(run) for run in runs], study)
+
+    @classmethod
+    def of_suite(cls, suite: Suite) -> Execution:
+        """What a suite's folder holds."""
+        return cls._of(vars(suite), [Planned.of_entry(entry) for entry in suite.entries], suite.extra.get("study"))
+
+    @classmethod
+    def _of(cls, heading: Mapping[str, Any], planned: list[Planned], study: str | None) -> Execution:
+        stage = heading["stage"]
+        members = [study] if study else sorted({run.key for run in planned})
+        group = hashlib.sha256("\n".join([stage, *members]).encode()).hexdigest()
+        return cls(heading["suite"], stage, heading["dataset"], heading["question"], group, tuple(planned))
+
+    @property
+    def experiment(self) -> str:
+        """The name of the MLflow experiment."""
+        return f"{self.dataset}/{self.suite}"

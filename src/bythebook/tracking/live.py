@@ -1,0 +1,133 @@
+"""Runs in MLflow while they are being trained."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from bythebook.tracking.child import Child
+from bythebook.tracking.connection import connect, unusable
+from bythebook.tracking.context import Context
+from bythebook.tracking.delivery import Delivery
+from bythebook.tracking.execution import Execution, Planned
+from bythebook.tracking.experiment import Experiment
+
+log = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 20.0
+Event = dict[str, Any]
+
+
+class LiveTracker:
+    """Mirrors one execution of a stage into MLflow while it runs: an observer for the executor.
+
+    Nothing is sent before the first event, so a stage that finds everything in the memo never connects. A store that
+    does not answer neither stops nor slows the stage: one warning, and the runs are mirrored by ``publish`` later.
+
+    Args:
+        address: the store, as :func:`bythebook.tracking.addresses.resolve` gives it.
+        execution: the suite and its planned runs; others may come, and are described by their first event's
+            ``identity`` or, without it, when they end.
+        context: what the runs are tagged with.
+        artifacts: the folder for files, for a database reached without a server.
+        drain_seconds: how long the end of the stage may wait for what is not sent yet.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        execution: Execution,
+        context: Context,
+        artifacts: Path | None = None,
+        drain_seconds: float = DRAIN_SECONDS,
+    ) -> None:
+        self._address, self._drain_seconds = address, drain_seconds
+        self._recorder = Recorder(address, execution, context, artifacts)
+        self._delivery: Delivery | None = None
+
+    def __enter__(self) -> LiveTracker:
+        return self
+
+    def __call__(self, event: Event) -> None:
+        """Takes an event and returns at once."""
+        if self._delivery is None:
+            self._delivery = Delivery(self._warn)
+        self._delivery.send(lambda: self._recorder.record(event))
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._delivery is None:
+            return
+        interrupted = kind is not None and not issubclass(kind, Exception)
+        status = "KILLED" if interrupted else "FAILED" if kind else "FINISHED"
+        reason = "interrupted" if interrupted else "the stage failed" if kind else "the stage ended before it"
+        now = time.time()
+        self._delivery.send(lambda: self._recorder.end(status, reason, now))
+        self._delivery.close(self._drain_seconds)
+
+    def _warn(self, error: BaseException) -> None:
+        log.warning(
+            "%s; training goes on, runs are recorded on disk, and `make publish` mirrors them later.",
+            unusable(self._address, error),
+        )
+
+
+class Recorder:
+    """Turns events into runs. Every method is safe to repeat after it failed half-way."""
+
+    def __init__(self, address: str, execution: Execution, context: Context, artifacts: Path | None) -> None:
+        self._address, self._execution, self._context, self._artifacts = address, execution, context, artifacts
+        self._planned = {planned.key: planned for planned in execution.planned}
+        self._experiment: Experiment | None = None
+        self._parent: str | None = None
+        self._open: dict[str, Child] = {}
+
+    def record(self, event: Event) -> None:
+        """Writes one event."""
+        key, kind = event["key"], event["event"]
+        if kind == "started":
+            unplanned = Planned(key, event["name"], event["seed"], identity=event.get("identity"))
+            self._start(self._planned.get(key) or unplanned, event["at"])
+        elif kind == "epoch" and key in self._open:
+            self._open[key].add_epochs([event["row"]], [event["at"]])
+        elif kind == "finished":
+            self._finish(event["record"], event["timings"])
+
+    def end(self, status: str, reason: str, at: float) -> None:
+        """Ends the parent, and the children that have not ended."""
+        for key, child in list(self._open.items()):
+            child.abandon(reason, at)
+            del self._open[key]
+        if self._experiment and self._parent:
+            self._experiment.end_parent(self._parent, status, at)
+
+    def _start(self, planned: Planned, at: float) -> None:
+        experiment, parent = self._place(at)
+        child = experiment.child(planned.key)
+        if child and (child.is_complete or child.is_written_elsewhere):
+            return
+        child = self._open.get(planned.key) or experiment.open_child(planned, parent, at)
+        child.resume()
+        self._open[planned.key] = child
+
+    def _finish(self, record: dict[str, Any], timings: dict[str, Any]) -> None:
+        key = record["key"]
+        experiment, parent = self._place(timings["started"])
+        planned = self._planned.get(key) or Planned(key, key[:12], record["identity"]["seed"])
+        child = self._open.get(key) or experiment.open_child(planned, parent, timings["started"])
+        if child.lacks(record) and not child.is_written_elsewhere:
+            child.close(record, timings, timings["started"])
+        self._open.pop(key, None)
+
+    def _place(self, at: float) -> tuple[Experiment, str]:
+        """The experiment and the parent's id; connects when first asked."""
+        if self._experiment is None:
+            store = connect(self._address, self._artifacts)
+            self._experiment = Experiment(store, self._execution, self._context)
+        if self._parent is None:
+            parent = self._experiment.open_parent(at)
+            self._experiment.resume_parent(parent)
+            self._parent = parent
+        return self._experiment, self._parent

@@ -1,0 +1,1 @@
+"""Training one model: the engine, its data order and what it reports."""

@@ -1,0 +1,81 @@
+"""Which way a run is trained, and how long it will take: from costs that were measured, before anything is started.
+
+The choice is a function of what was declared and never of a clock: equal runs must be trained in the same way, or their
+last bits would differ. ``benchmarks/`` measures the costs again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Seconds of one core to get ready, as a constant and a share for every variable that a step changes (weights, moving
+# averages, optimizer slots). Keras traces its step for every model; an epoch is compiled once per shape.
+PLAIN_START, PLAIN_START_EACH = 0.30, 0.020
+FUSED_START, FUSED_START_EACH = 0.70, 0.015
+FUSED_AGAIN = 0.03
+# Seconds a step: what every step costs, what the plain path adds to it, and the speed of matrix products in FLOP/s.
+STEP, STEP_EACH = 3e-5, 2e-6
+PLAIN_STEP, PLAIN_STEP_EACH = 2.5e-4, 5e-6
+SPEED = 150e9
+
+SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1}
+MOST_SLOTS = 2
+ENGINES = ("auto", "fused", "plain")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The way a run is trained.
+
+    Attributes:
+        engine: ``fused`` or ``plain``.
+        seconds: predicted seconds of one core for one such run, without getting ready.
+        reason: one sentence for the log.
+    """
+
+    engine: str
+    seconds: float
+    reason: str
+
+
+def choose(
+    recipe: Mapping[str, Any], images: int, pixels: int, epochs: int, runs: int = 1, wanted: str = "auto"
+) -> Choice:
+    """The faster way for ``runs`` runs that can share a compiled epoch.
+
+    Args:
+        recipe: a resolved recipe.
+        images: training images.
+        pixels: values per image.
+        epochs: epochs over all phases.
+        runs: how many runs of this shape are planned together.
+        wanted: one of :data:`ENGINES`; another one than ``auto`` decides.
+    """
+    steps = epochs * -(-images // recipe["batch_size"])
+    changed = _variables(recipe)
+    work = 6 * _parameters(recipe, pixels) * recipe["batch_size"] / SPEED
+    fused_step, plain_step = STEP + STEP_EACH * changed + work, PLAIN_STEP + PLAIN_STEP_EACH * changed
+    fused = FUSED_START + FUSED_START_EACH * changed + runs * (FUSED_AGAIN + steps * fused_step)
+    plain = runs * (PLAIN_START + PLAIN_START_EACH * changed + steps * (fused_step + plain_step))
+    engine = wanted if wanted != "auto" else "fused" if fused < plain else "plain"
+    reason = (
+        f"asked for; predicted {fused:.1f} s fused, {plain:.1f} s plain"
+        if wanted != "auto"
+        else f"{runs} run(s) of this shape with {steps} steps: predicted {fused:.1f} s fused, {plain:.1f} s plain"
+    )
+    return Choice(engine, steps * (fused_step + (plain_step if engine == "plain" else 0)), reason)
+
+
+def _parameters(recipe: Mapping[str, Any], pixels: int) -> int:
+    widths = [pixels, *recipe["hidden"]]
+    return sum(before * after for before, after in zip(widths, widths[1:], strict=False)) or pixels
+
+
+def _variables(recipe: Mapping[str, Any]) -> int:
+    """About how many variables a step changes."""
+    layers = len(recipe["hidden"])
+    trained = 2 * (layers + 1) + (2 * layers if recipe["normalizer"] else 0)
+    averages = 2 * layers if recipe["normalizer"] else 0
+    return trained * (1 + SLOTS.get(recipe["optimizer"]["name"], MOST_SLOTS)) + averages

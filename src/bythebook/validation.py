@@ -1,0 +1,81 @@
+"""Checks of what a user declared, and what the user is told about it.
+
+It is apart from what computes because it cannot change a run's numbers unseen: whatever is accepted here becomes part
+of the resolved recipe, and with it of the run's key. So a message can be reworded without retraining anything.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bythebook.errors import Problems, UserError, unknown
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(schema: type[Model], given: Any, where: str) -> Model:
+    """``given`` as an instance of ``schema``.
+
+    Args:
+        where: the path shown in errors, such as ``activations.yaml: recipes.relu``.
+
+    Raises:
+        UserError: with every problem found, each with its path, what was given and what is allowed.
+    """
+    try:
+        return schema.model_validate(given)
+    except ValidationError as error:
+        problems = Problems()
+        for detail in error.errors():
+            path = ".".join(str(part) for part in detail["loc"])
+            between = ": " if where.endswith(".yaml") else "."
+            problems.add(f"{where}{between}{path}" if path else where, _sentence(schema, detail))
+        raise UserError(*problems.found) from None
+
+
+def named(kind: str, given: Any, known: Iterable[str], where: str) -> tuple[str, dict[str, Any]]:
+    """The name and the arguments that a declaration gives.
+
+    Args:
+        kind: what is named, such as ``optimizer``.
+        given: a name, or a mapping with ``name`` and arguments.
+        known: the names that exist.
+        where: the path shown in errors.
+
+    Raises:
+        UserError: nothing is named, or the name is unknown.
+    """
+    declaration = {"name": given} if isinstance(given, str) else given
+    if not isinstance(declaration, Mapping) or not isinstance(declaration.get("name"), str):
+        raise UserError(f"{where}: {given!r} does not name a {kind}; give a name, or a mapping with 'name'.")
+    name = declaration["name"]
+    if name not in known:
+        raise UserError(f"{where}: {unknown(kind, name, known)}")
+    return name, {key: value for key, value in declaration.items() if key != "name"}
+
+
+def _sentence(schema: type[BaseModel], detail: Any) -> str:
+    if detail["type"] == "extra_forbidden":
+        owner = _owner(schema, detail["loc"][:-1])
+        return unknown("key", detail["loc"][-1], owner.model_fields if owner else ())
+    if detail["type"] == "missing":
+        return "is required and was not given."
+    message = (detail["msg"][0].lower() + detail["msg"][1:]).removeprefix("value error, ")
+    return message if message.endswith(".") else f"{message}; given {detail['input']!r}."
+
+
+def _owner(schema: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """The model that a path of keys leads to, to list what it allows."""
+    current: Any = schema
+    for part in path:
+        fields = getattr(current, "model_fields", {})
+        annotation = fields[part].annotation if part in fields else current
+        candidates = [annotation, *typing.get_args(annotation)]
+        current = next((kind for kind in candidates if hasattr(kind, "model_fields")), None)
+        if current is None:
+            return None
+    return current

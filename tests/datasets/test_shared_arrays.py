@@ -1,0 +1,132 @@
+"""Scaled images that processes share: the same numbers, written once, mapped, and never removed under a user."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bythebook.datasets import shared, splits
+from bythebook.datasets.scaling import SCALINGS
+from bythebook.documents import write_json
+from bythebook.errors import UserError
+
+HOLD = (
+    "import sys; from pathlib import Path; from bythebook.datasets import shared\n"
+    "images = shared.load(Path(sys.argv[1]), sys.argv[3], Path(sys.argv[2]), 'unit')\n"
+    "print(len(images[0].images), flush=True); sys.stdin.read()"
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Standardized data of three classes, with more images than are scaled at a time, and a task."""
+    folder = tmp_path_factory.mktemp("data")
+    chance = np.random.default_rng(0)
+    for split, count in (("train", shared.ROWS + 77), ("validation", 90)):
+        (folder / split).mkdir()
+        np.save(folder / split / "labels.npy", np.arange(count) % 3)
+        np.save(folder / split / "images.npy", chance.integers(0, 256, (count, 5, 4)).astype(np.uint8))
+    mean = chance.random((5, 4)).astype(np.float32)
+    np.savez(folder / "statistics.npz", mean=mean, deviation=mean + np.float32(0.1))
+    write_json(folder / "card.json", {"dataset": "made", "classes": ["x", "y", "z"], "training_digest": "0" * 64})
+    return folder
+
+
+def entries(store: Path) -> list[Path]:
+    return sorted(path for path in store.iterdir() if path.is_dir())
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_they_are_what_loading_gives_bit_for_bit(data: Path, tmp_path: Path, scaling: str) -> None:
+    parts = shared.load(tmp_path, "name", data, scaling)
+    assert len(parts) == 2
+    for part, split in zip(parts, ("train", "validation"), strict=True):
+        expected = splits.load(data, split, scaling)
+        assert part.images.dtype == np.float32 and part.images.tobytes() == expected.images.tobytes()
+        assert part.labels.dtype == np.int64 and part.labels.tobytes() == expected.labels.tobytes()
+        assert part.classes == expected.classes
+        assert isinstance(part.images.base, np.memmap) and part.images.ctypes.data % 64 == 0
+
+
+def test_a_side_of_a_task_is_an_entry_of_its_own(data: Path, tmp_path: Path) -> None:
+    task = tmp_path / "tasks" / "mine"
+    task.mkdir(parents=True)
+    for name, indices in {"a_train": [0, 3, 6], "a_validation": [0, 3]}.items():
+        np.save(task / f"{name}.npy", np.array(indices))
+    write_json(task / "task.json", {"label_map": {"a": {"0": 0}}, "a": {"names": ["x"]}})
+    training, validation = shared.load(tmp_path / "store", "side a", data, "unit", task, "a")
+    expected = splits.load(data, "train", "unit", task, "a")
+    assert training.images.tobytes() == expected.images.tobytes() and training.classes == ("x",)
+    assert len(validation.images) == 2
+
+
+def test_what_decides_the_bytes_names_the_entry(data: Path, tmp_path: Path) -> None:
+    for name, scaling in (("a", "unit"), ("a", "unit"), ("b", "unit"), ("a", "standardized")):
+        shared.load(tmp_path, name, data, scaling)
+    assert len(entries(tmp_path)) == 3
+
+
+def test_what_a_process_writes_into_its_images_stays_its_own(data: Path, tmp_path: Path) -> None:
+    mine, other = (shared.load(tmp_path, "name", data, "unit")[0].images for _ in range(2))
+    before = other.copy()
+    mine += 1
+    assert np.array_equal(other, before) and not np.array_equal(mine, before)
+    assert np.array_equal(shared.load(tmp_path, "name", data, "unit")[0].images, before)
+
+
+def test_many_processes_at_once_write_it_once(data: Path, tmp_path: Path) -> None:
+    processes = [_holder(tmp_path, data, "name") for _ in range(4)]
+    told = [_told(process) for process in processes]
+    assert told == [str(shared.ROWS + 77)] * 4
+    assert len(entries(tmp_path)) == 1
+    for process in processes:
+        process.communicate("")
+        assert process.returncode == 0
+
+
+def test_the_oldest_unused_entries_make_room_and_used_ones_stay(data: Path, tmp_path: Path) -> None:
+    holders, found = {}, {}
+    for name in ("used", "unused"):
+        holders[name] = _holder(tmp_path, data, name)
+        _told(holders[name])
+        [found[name]] = set(entries(tmp_path)) - set(found.values())
+    (tmp_path / ".killed.x.part").mkdir()
+    holders["unused"].communicate("")
+    os.utime(found["used"], (1, 1))
+    shared.load(tmp_path, "new", data, "unit", largest=1)
+    assert found["used"] in entries(tmp_path) and found["unused"] not in entries(tmp_path)
+    assert len(entries(tmp_path)) == 2 and not (tmp_path / ".killed.x.part").exists()
+    holders["used"].communicate("")
+
+
+def test_entries_that_fit_stay(data: Path, tmp_path: Path) -> None:
+    for name in "abc":
+        assert _holder(tmp_path, data, name).communicate("")[0]
+    assert len(entries(tmp_path)) == 3
+
+
+def test_a_store_that_cannot_be_written_is_named(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("a file where a folder should be")
+    with pytest.raises((UserError, OSError), match="store"):
+        shared.load(tmp_path / "store", "name", data, "unit")
+
+
+def test_a_scaling_that_does_not_exist_leaves_nothing(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="unknown scaling 'unti'. Did you mean 'unit'"):
+        shared.load(tmp_path, "name", data, "unti")
+    assert entries(tmp_path) == []
+
+
+def _holder(store: Path, data: Path, name: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", HOLD, str(store), str(data), name]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _told(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()

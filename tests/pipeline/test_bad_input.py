@@ -1,0 +1,205 @@
+"""A user's mistakes, each through the stage that meets it: a clear error, no traceback, nothing half-written."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import resource
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from copies import Copy
+
+
+@pytest.fixture(scope="module")
+def copy(made_copy: Callable[..., Copy]) -> Copy:
+    """A copy that has its data."""
+    made = made_copy("mistakes")
+    for stage in ("download", "standardize", "split_tasks"):
+        done = made.run(stage)
+        assert done.returncode == 0, done.stderr
+    return made
+
+
+def refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "Traceback" not in said
+    for part in parts:
+        assert part in said
+
+
+def with_params(copy: Copy, old: str, new: str, stage: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    params = copy.folder / "params.yaml"
+    content = params.read_text()
+    assert old in content
+    try:
+        params.write_text(content.replace(old, new, 1))
+        return copy.run(stage, *arguments)
+    finally:
+        params.write_text(content)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "parts"),
+    [
+        (
+            "dataset: digits",
+            "dataset: digit",
+            ["dataset", "unknown dataset 'digit'. Did you mean 'digits'?"],
+        ),
+        ("workers: 2", "wokers: 2", ["unknown key 'wokers'. Did you mean 'workers'?", "workers: is required"]),
+        ("workers: 2", "workers: 2\nworkers: 3", ["params.yaml, line", "duplicate key"]),
+        ("workers: 2", "workers: [", ["params.yaml, line", "not YAML"]),
+        (
+            "- 3\n    - 8",
+            "- 3\n    - 3\n    - 12",
+            ["tasks.three_vs_eight.classes", "[12] do not exist", "[3] are given more"],
+        ),
+        ("tasks:\n  - three_vs_eight", "tasks:\n  - three_vs_nine", ["unknown task 'three_vs_nine'. Did you mean"]),
+    ],
+)
+def test_mistakes_in_params(copy: Copy, old: str, new: str, parts: list[str]) -> None:
+    before = copy.outputs()
+    stage = "download" if "dataset" in old else "split_tasks"
+    refused(with_params(copy, old, new, stage), f"{stage}: cannot go on:", *parts)
+    refused(with_params(copy, old, new, "cli", "check"), *parts)
+    assert copy.outputs() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "parts"),
+    [
+        (
+            "question: Q\nrecipes: {a: {activaton: relu, epochs: 0}}",
+            ["'activaton'. Did you mean 'activation'?", "epochs: "],
+        ),
+        ("question: Q\nrecipes: {a: {optimizer: {name: sgd, learning_rate: -1}}}", ["greater than 0; given -1"]),
+        ("question: Q\nrecipes: {a: {epochs: 0}, b: {loss: binary_crossentropy}}", ["given 0", "Allowed: sparse"]),
+        ("question: Q\nrecipes: {a: {}}\nrecipes: {b: {}}", ["activations.yaml, line 3", "duplicate key"]),
+        ("{{{", ["activations.yaml, line 1", "not YAML"]),
+    ],
+)
+def test_mistakes_in_recipes_are_found_before_anything_trains(copy: Copy, content: str, parts: list[str]) -> None:
+    path = copy.folder / "pipeline" / "recipes" / "activations.yaml"
+    original, before = path.read_bytes(), copy.outputs()
+    try:
+        path.write_text(content)
+        refused(copy.run("train", "activations"), *parts)
+        checked = copy.run("cli", "check")
+        refused(checked, *parts)
+    finally:
+        path.write_bytes(original)
+    assert copy.outputs() == before
+    assert copy.memo() == {}
+
+
+def test_a_suite_that_has_no_file_is_named(copy: Copy) -> None:
+    refused(with_params(copy, "- activations", "- activation", "cli", "check"), "Did you mean 'activations'?")
+
+
+def test_without_network_or_mirror_the_error_names_both_ways_out(copy: Copy) -> None:
+    """The public addresses are stood in for by ports where nobody listens."""
+    sources = copy.folder / "src" / "bythebook" / "datasets" / "sources.py"
+    original = sources.read_text()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    try:
+        lines = [f'"{nobody}",' if line.strip().startswith('"http') else line for line in original.splitlines()]
+        sources.write_text("\n".join(lines))
+        assert nobody in sources.read_text()
+        done = with_params(copy, "dataset: digits", "dataset: mnist", "download")
+    finally:
+        sources.write_text(original)
+    refused(done, "mirror", "BYTHEBOOK_MIRROR", "make demo")
+    assert not (copy.folder / "data" / "raw" / "mnist").exists()
+
+
+def test_a_mirror_with_damaged_files_is_refused(copy: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "mnist" / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(b"no images")[:-4])
+    monkeypatch.setenv("BYTHEBOOK_MIRROR", str(tmp_path))
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    done = with_params(copy, "dataset: digits", "dataset: mnist", "download")
+    refused(done, "train-images-idx3-ubyte.gz", str(tmp_path))
+    assert not (copy.folder / "data" / "raw" / "mnist").exists()
+
+
+@pytest.mark.parametrize(
+    ("stage", "named"), [(("standardize",), "data/standardized"), (("train", "activations"), ".work/arrays")]
+)
+def test_a_full_disk_ends_with_its_reason_and_leaves_what_was_there(
+    copy: Copy, stage: tuple[str, ...], named: str
+) -> None:
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    before = copy.outputs()
+    variables = {**os.environ, "PYTHONPATH": f"{copy.folder / 'src'}:{copy.folder}"}
+    done = subprocess.run(
+        [sys.executable, "-m", f"pipeline.{stage[0]}", *stage[1:]],
+        cwd=copy.folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        preexec_fn=small_files,
+        check=False,
+    )
+    refused(done, f"{stage[0]}: cannot go on:", named)
+    assert copy.outputs() == before
+    assert copy.memo() == {}
+
+
+def test_a_folder_that_cannot_be_written_is_named(copy: Copy) -> None:
+    raw = copy.folder / "data" / "tasks"
+    aside = raw.rename(copy.folder / "aside")
+    raw.write_text("a file where a folder should be")
+    try:
+        refused(copy.run("split_tasks"), "split_tasks: cannot go on:", "data/tasks")
+    finally:
+        raw.unlink()
+        aside.rename(raw)
+
+
+def test_two_of_one_stage_do_not_run_side_by_side(copy: Copy) -> None:
+    import fcntl
+
+    with (copy.folder / ".work" / "locks" / "split_tasks").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.truncate(0)
+        lock.write("4711")
+        lock.flush()
+        refused(copy.run("split_tasks"), "stage split_tasks is still running in process 4711")
+
+
+@pytest.mark.xdist_group("pipeline")
+def test_publish_says_when_mlflow_does_not_answer(finished: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://user:geheim@127.0.0.1:{free.getsockname()[1]}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    done = finished.run("publish")
+    refused(done, "127.0.0.1")
+    assert "geheim" not in done.stdout + done.stderr
+
+
+def test_the_cli_shows_and_never_trains(copy: Copy) -> None:
+    for arguments, parts in {
+        ("check",): ["2 suites with 13 recipes"],
+        ("list",): ["activations.relu", "he_normal", "freeze_then_finetune"],
+        ("show", "activations.selu"): ['"lecun_normal"'],
+        ("show", "selu"): ["Klambauer"],
+        ("show", "initialization"): ["he_normal"],
+    }.items():
+        done: Any = copy.run("cli", *arguments)
+        assert done.returncode == 0, done.stderr
+        assert all(part in done.stdout for part in parts), arguments
+    refused(copy.run("cli", "show", "activations.rulu"), "Did you mean 'activations.relu'?")
+    assert copy.memo() == {}

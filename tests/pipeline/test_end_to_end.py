@@ -1,0 +1,207 @@
+"""The whole pipeline, run once by DVC: what it leaves, and what happens when something changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from copies import Copy
+
+from bythebook.runs.suite import read_suite
+from pipeline import workspace
+
+pytestmark = pytest.mark.xdist_group("pipeline")
+
+
+def store(copy: Copy) -> Any:
+    from mlflow import MlflowClient
+
+    return MlflowClient(f"sqlite:///{copy.folder / 'mlflow.db'}")
+
+
+def tracked(copy: Copy) -> dict[str, list[Any]]:
+    """Every MLflow run, by experiment."""
+    client = store(copy)
+    experiments = [found for found in client.search_experiments() if found.name != "Default"]
+    return {found.name: list(client.search_runs([found.experiment_id], max_results=1000)) for found in experiments}
+
+
+def dvc(copy: Copy, *arguments: str) -> str:
+    variables = {**os.environ, "PYTHONPATH": f"{copy.folder / 'src'}:{copy.folder}"}
+    return subprocess.run(
+        [sys.executable, "-m", "dvc", *arguments],
+        cwd=copy.folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_it_leaves_a_report_and_every_run_with_its_record(finished: Copy) -> None:
+    outputs = finished.outputs()
+    for name in ("reports/index.html", "reports/summary.md", "reports/metrics.json", "reports/published.json"):
+        assert outputs[name], name
+    suites = [read_suite(path.parent) for path in (finished.folder / "runs").rglob("suite.json")]
+    assert {suite.suite for suite in suites} == {
+        "initialization",
+        "activations",
+        "transfer_freeze_then_finetune",
+        "search_default_dnn",
+        "champion",
+    }
+    entries = [entry for suite in suites for entry in suite.entries]
+    assert len(entries) > 30
+    for entry in entries:
+        assert entry.record["status"] in ("finished", "pruned"), entry.record["reason"]
+        assert (entry.weights is not None) == (entry.record["status"] == "finished")
+
+
+def test_the_test_split_is_judged_for_every_run_with_weights(finished: Copy) -> None:
+    evaluation = json.loads(finished.outputs()["runs/evaluation/evaluation.json"])
+    suites = [read_suite(path.parent) for path in (finished.folder / "runs").rglob("suite.json")]
+    weighted = {f"{suite.suite}/{e.name}/seed-{e.seed}" for suite in suites for e in suite.entries if e.weights}
+    assert set(evaluation["runs"]) == weighted
+    assert len(weighted) > 30
+    for result in evaluation["runs"].values():
+        assert 0 <= result["accuracy_low"] <= result["accuracy"] <= result["accuracy_high"] <= 1
+        assert sum(map(sum, result["confusion"])) == result["images"]
+
+
+def test_mlflow_has_every_run_once_complete_and_honest(finished: Copy) -> None:
+    client, experiments = store(finished), tracked(finished)
+    assert set(experiments) >= {"digits/activations", "digits/initialization", "digits/champion"}
+    keys = Counter(
+        run.data.tags["bythebook.key"]
+        for runs in experiments.values()
+        for run in runs
+        if "bythebook.key" in run.data.tags
+    )
+    assert len(keys) > 30
+    for name, runs in experiments.items():
+        parents = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+        assert len(parents) == 1, name
+        own = Counter(run.data.tags.get("bythebook.key") for run in runs if run not in parents)
+        assert set(own.values()) == {1}, name
+        for run in runs:
+            assert run.info.status in ("FINISHED", "KILLED"), (name, run.info.run_name)
+            if run not in parents:
+                assert run.data.tags["mlflow.parentRunId"] == parents[0].info.run_id
+                assert run.inputs.dataset_inputs[0].dataset.digest
+    for run in experiments["digits/activations"]:
+        if "bythebook.key" in run.data.tags:
+            history = client.get_metric_history(run.info.run_id, "val_accuracy")
+            assert [point.step for point in history] == [0, 1]
+            assert "test_accuracy" in run.data.metrics
+    version = client.get_model_version_by_alias("bythebook-digits", "champion")
+    assert int(version.version) == 1
+
+
+def test_the_registered_model_predicts_from_pixels(finished: Copy) -> None:
+    code = (
+        "import mlflow, numpy as np, sys\n"
+        "mlflow.set_tracking_uri(sys.argv[1])\n"
+        "model = mlflow.pyfunc.load_model('models:/bythebook-digits@champion')\n"
+        "pixels = np.load(sys.argv[2])[:3]\n"
+        "print(np.asarray(model.predict(pixels)).shape, model.metadata.signature)\n"
+    )
+    images = finished.folder / "data" / "standardized" / "validation" / "images.npy"
+    done = subprocess.run(
+        [sys.executable, "-c", code, f"sqlite:///{finished.folder / 'mlflow.db'}", str(images)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "(3, 10)" in done.stdout
+    assert "uint8" in done.stdout
+
+
+def test_dvc_shows_metrics_and_plots(finished: Copy) -> None:
+    assert "accuracy" in dvc(finished, "metrics", "show")
+    page = dvc(finished, "plots", "show", "--out", "plots_page").strip().removeprefix("file://")
+    assert "vega" in Path(page).read_text(encoding="utf-8").lower()
+
+
+def test_a_second_repro_does_nothing(finished: Copy) -> None:
+    before = finished.outputs()
+    done = finished.repro()
+    assert done.returncode == 0
+    assert "Data and pipelines are up to date" in done.stdout
+    assert "Running stage" not in done.stdout
+    assert finished.outputs() == before
+
+
+def test_publishing_again_adds_nothing(finished: Copy) -> None:
+    before = {name: len(runs) for name, runs in tracked(finished).items()}
+    done = finished.run("publish")
+    assert done.returncode == 0, done.stderr
+    assert {name: len(runs) for name, runs in tracked(finished).items()} == before
+    assert len(store(finished).search_model_versions("name='bythebook-digits'")) == 1
+
+
+def test_results_from_the_run_cache_are_mirrored_into_an_empty_mlflow(finished: Copy) -> None:
+    """As after ``dvc pull`` on a colleague's machine: no memo, no MLflow, but the outputs."""
+    db = finished.folder / "mlflow.db"
+    expected = {name: len(runs) for name, runs in tracked(finished).items()}
+    db.rename(finished.folder / "aside.db")
+    (finished.folder / ".work" / "memo").rename(finished.folder / ".work" / "aside")
+    try:
+        done = finished.run("publish")
+        assert done.returncode == 0, done.stderr
+        assert {name: len(runs) for name, runs in tracked(finished).items()} == expected
+    finally:
+        (finished.folder / ".work" / "aside").rename(finished.folder / ".work" / "memo")
+        (finished.folder / "aside.db").replace(db)
+
+
+def test_editing_one_recipe_trains_one_recipe(finished: Copy) -> None:
+    recipes = finished.folder / "pipeline" / "recipes" / "activations.yaml"
+    original, before = recipes.read_bytes(), finished.memo()
+    text = original.decode()
+    assert "activation: tanh" in text
+    try:
+        recipes.write_text(text.replace("activation: tanh", "activation: mish"))
+        done = finished.repro("train@activations")
+        assert done.returncode == 0, done.stdout
+        after = finished.memo()
+        assert {key: after[key] for key in before} == before
+        assert len(after) == len(before) + 2
+        assert "14 runs: 12 already trained, 2 to train" in done.stdout
+    finally:
+        recipes.write_bytes(original)
+        assert finished.repro("train@activations").returncode == 0
+
+
+def test_a_diverging_recipe_is_recorded_and_the_suite_goes_on(finished: Copy) -> None:
+    recipes = finished.folder / "pipeline" / "recipes" / "activations.yaml"
+    original = recipes.read_bytes()
+    try:
+        recipes.write_bytes(
+            original + b"  explosive:\n    activation: linear\n    optimizer: {name: sgd, learning_rate: 1e30}\n"
+        )
+        # The small budget's overrides set the learning rate of every recipe.
+        params = finished.folder / "params.yaml"
+        kept = params.read_bytes()
+        params.write_bytes(kept.replace(b"  optimizer.learning_rate: 0.01\n  epochs: 2", b"  epochs: 2", 1))
+        done = finished.repro("train@activations")
+        assert done.returncode == 0, done.stdout
+        assert "diverged" in done.stdout
+        entries = read_suite(finished.folder / "runs" / "suites" / "activations").by_name()
+        assert [entry.record["status"] for entry in entries["explosive"]] == ["diverged", "diverged"]
+        assert all(entry.record["status"] == "finished" for entry in entries["relu"])
+    finally:
+        recipes.write_bytes(original)
+        params.write_bytes(kept)
+        assert finished.repro("train@activations").returncode == 0
+
+
+def test_a_copy_that_is_brought_up_to_date_keeps_its_results(finished: Copy) -> None:
+    workspace.create(Path(__file__).resolve().parents[2], finished.folder, finished.overrides)
+    assert "up to date" in finished.repro().stdout

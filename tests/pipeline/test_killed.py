@@ -1,0 +1,81 @@
+"""Stages killed in their middle: a rerun ends with the bytes of a pipeline that nobody disturbed, and nothing twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+import psutil
+import pytest
+from copies import Copy, stage_process, wait_for
+from mlflow import MlflowClient
+
+from bythebook.runs.suite import read_suite
+
+pytestmark = pytest.mark.xdist_group("pipeline")
+
+STAGES = ("train@initialization", "transfer@freeze_then_finetune", "search@default_dnn", "publish")
+
+
+def kill_in_the_middle(copy: Copy, stage: str, begun: Callable[[], bool], kill_dvc: bool) -> None:
+    """Starts a stage under DVC and kills it, or DVC itself, once it has ``begun``."""
+    dvc = copy.start(stage)
+    process = wait_for(lambda: stage_process(stage.partition("@")[0], psutil.Process(dvc.pid)))
+    wait_for(begun)
+    below = process.children(recursive=True)
+    os.kill(dvc.pid if kill_dvc else process.pid, signal.SIGKILL)
+    dvc.communicate()
+    assert dvc.returncode != 0
+    psutil.wait_procs([process, *below], timeout=30)
+    assert not [left for left in (process, *below) if left.is_running() and left.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.fixture(scope="module")
+def killed(made_copy: Callable[..., Copy], finished: Copy) -> Copy:
+    copy = made_copy("killed")
+    for stage, kill_dvc in zip(STAGES[:3], (True, False, False), strict=True):
+        before = len(copy.memo())
+        kill_in_the_middle(copy, stage, lambda known=before: len(copy.memo()) > known + 1, kill_dvc)
+    # MLflow loses what training mirrored live, so that publish has something to do, and is killed while it does it.
+    assert copy.repro("evaluate").returncode == 0
+    (copy.folder / "mlflow.db").unlink()
+    kill_in_the_middle(copy, "publish", lambda: (copy.folder / "mlflow.db").exists() and _some_runs(copy), False)
+    done = copy.repro()
+    assert done.returncode == 0, done.stdout
+    return copy
+
+
+def _some_runs(copy: Copy) -> bool:
+    import sqlite3
+
+    with sqlite3.connect(f"file:{copy.folder / 'mlflow.db'}?mode=ro", uri=True) as database:
+        try:
+            return database.execute("select count(*) from runs").fetchone()[0] > 5
+        except sqlite3.OperationalError:
+            return False
+
+
+def test_the_outputs_are_those_of_an_undisturbed_pipeline(killed: Copy, finished: Copy) -> None:
+    expected, found = finished.outputs(), killed.outputs()
+    assert len(expected) > 100
+    assert set(found) == set(expected)
+    assert [name for name in expected if found[name] != expected[name]] == []
+    assert (killed.folder / "dvc.lock").read_bytes() == (finished.folder / "dvc.lock").read_bytes()
+
+
+def test_mlflow_has_every_run_once_with_every_step_once_and_none_left_running(killed: Copy) -> None:
+    client = MlflowClient(f"sqlite:///{killed.folder / 'mlflow.db'}")
+    suites = [read_suite(path.parent) for path in (killed.folder / "runs").rglob("suite.json")]
+    assert len(suites) == 5
+    for suite in suites:
+        experiment = client.get_experiment_by_name(f"{suite.dataset}/{suite.suite}")
+        runs = client.search_runs([experiment.experiment_id], max_results=1000)
+        children = {run.data.tags["bythebook.key"]: run for run in runs if "bythebook.key" in run.data.tags}
+        expected = {entry.key: entry.record for entry in suite.entries}
+        assert set(children) == set(expected)
+        assert len(runs) == len(children) + 1
+        assert {run.info.status for run in runs} <= {"FINISHED", "KILLED"}
+        for key, run in children.items():
+            history = client.get_metric_history(run.info.run_id, "val_loss")
+            assert [point.step for point in history] == list(range(len(expected[key]["epochs"])))

@@ -1,0 +1,67 @@
+"""A small suite on the handwritten digits, trained for real by however many workers in whatever order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bythebook import recipe
+from bythebook import techniques as techniques  # fills the catalogue
+from bythebook.datasets.download import download
+from bythebook.datasets.registry import find
+from bythebook.datasets.standardize import Plan, standardize
+from bythebook.lazy import keras
+from bythebook.runs.engines import EngineSettings, with_engines
+from bythebook.runs.executor import LocalExecutor, Observe
+from bythebook.runs.fanout import complete
+from bythebook.runs.run import Run, View
+from bythebook.runs.suite import Heading, write_suite
+from bythebook.training.determinism import ENVIRONMENT, prepare_process
+
+HEADING = Heading("small", "train@small", "digits", "Are the bytes the same?")
+RECIPES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "slower": {"optimizer": {"name": "sgd", "learning_rate": 0.001}},
+    "normalized": {"normalizer": "batch_norm_after", "optimizer": "nadam", "scaling": "unit"},
+    "dropped": {"dropout": {"name": "dropout", "rate": 0.2}, "constraint": "max_norm", "epochs": 3},
+}
+
+
+def prepare() -> None:
+    """As a stage prepares its workers."""
+    prepare_process()
+    keras.version()
+
+
+def digits(folder: Path) -> Path:
+    """The standardized digits, below ``folder``."""
+    dataset = find("digits")
+    download(dataset, folder / "raw", downloads=folder / "kept")
+    plan = Plan(method="stratified", validation=300, test=300, seed=42)
+    standardize(dataset, folder / "raw", folder / "data", plan, min_deviation=0.01)
+    return folder / "data"
+
+
+def runs(data: Path, path: str) -> list[Run]:
+    """Two seeds of every recipe."""
+    view = View.of(data)
+    resolved = {name: recipe.resolve({"hidden": [16], "epochs": 2} | delta, name) for name, delta in RECIPES.items()}
+    planned = [Run(name, seed, resolved[name], view) for name in resolved for seed in (0, 1)]
+    return with_engines(planned, EngineSettings(path))
+
+
+def trained(wanted: Sequence[Run], folder: Path, workers: int, fork: bool, observe: Observe) -> None:
+    """Trains what the memo in ``folder`` lacks, and writes ``folder / "suite"``, its runs ordered by name."""
+    os.environ.update(ENVIRONMENT)
+    with LocalExecutor(workers, prepare, fork) as executor:
+        records = complete(wanted, folder / "memo", executor, observe)
+    ordered = sorted(wanted, key=lambda run: (run.name, run.seed))
+    write_suite(folder / "suite", HEADING, ordered, records, folder / "memo")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file of the suite in ``folder``, by path."""
+    found = sorted(path for path in (folder / "suite").rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bythebook.documents import read_json
+from bythebook.errors import UserError
+from bythebook.files import sha256_of
+from bythebook.runs.memo import Memo
+from bythebook.runs.run import Run, View
+from bythebook.runs.suite import Heading, read_suite, write_suite
+
+KEY = "ab" * 32
+
+
+def save(path: Path) -> None:
+    path.write_bytes(b"weights")
+
+
+def record(key: str = KEY, **more: Any) -> dict[str, Any]:
+    return {"key": key, "status": "finished", "weights_sha256": None, **more}
+
+
+def test_a_run_is_kept_with_the_digest_of_its_weights(tmp_path: Path) -> None:
+    memo = Memo(tmp_path / "memo")
+    assert memo.record(KEY) is None
+    kept = memo.keep(record(), {"seconds": 1.5}, save)
+    assert memo.record(KEY) == kept
+    assert kept["weights_sha256"] == sha256_of(memo.directory(KEY) / "weights.weights.h5")
+    assert memo.timings(KEY) == {"seconds": 1.5}
+    assert memo.timings("cd" * 32) is None
+
+
+@pytest.mark.parametrize("damage", ["weights.weights.h5", "record.json"])
+@pytest.mark.parametrize("content", [b"", b"{}", None])
+def test_a_damaged_entry_counts_as_missing_and_is_removed(tmp_path: Path, damage: str, content: bytes | None) -> None:
+    memo = Memo(tmp_path)
+    memo.keep(record(), {}, save)
+    path = memo.directory(KEY) / damage
+    path.unlink() if content is None else path.write_bytes(content)
+    assert memo.record(KEY) is None
+    assert not memo.directory(KEY).exists()
+
+
+def test_a_save_that_fails_keeps_nothing(tmp_path: Path) -> None:
+    memo = Memo(tmp_path)
+
+    def fail(path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        memo.keep(record(), {}, fail)
+    assert memo.record(KEY) is None
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def view(tmp_path: Path, digest: str = "d") -> View:
+    return View(tmp_path, "digits", digest)
+
+
+def test_a_key_depends_on_what_decides_the_numbers_and_on_nothing_else(tmp_path: Path) -> None:
+    base = Run("a", 0, {"epochs": 1}, view(tmp_path))
+    same = Run("b", 0, {"epochs": 1}, view(tmp_path / "elsewhere"), about="text", tags={"x": "y"})
+    assert base.key == same.key
+    others = [
+        Run("a", 1, {"epochs": 1}, view(tmp_path)),
+        Run("a", 0, {"epochs": 2}, view(tmp_path)),
+        Run("a", 0, {"epochs": 1}, view(tmp_path, "other")),
+        Run("a", 0, {"epochs": 1}, view(tmp_path), strategy={"name": "s"}),
+        Run("a", 0, {"epochs": 1}, view(tmp_path), source="k"),
+    ]
+    assert len({run.key for run in [base, *others]}) == 6
+
+
+def test_a_suite_goes_round_byte_for_byte(tmp_path: Path) -> None:
+    memo = Memo(tmp_path / "memo")
+    runs = [Run("b", seed, {"epochs": 1}, view(tmp_path), about="B.", tags={"arm": "x"}) for seed in (0, 1)]
+    records = {runs[0].key: memo.keep(record(runs[0].key), {}, save), runs[1].key: record(runs[1].key, status="pruned")}
+    heading = Heading("mine", "train@mine", "digits", "Which?")
+    for name in ("one", "two"):
+        write_suite(tmp_path / name, heading, runs, records, tmp_path / "memo", {"best": 0})
+    suite = read_suite(tmp_path / "one")
+    assert (suite.suite, suite.question, suite.extra) == ("mine", "Which?", {"best": 0})
+    assert [(entry.name, entry.seed, entry.record["status"]) for entry in suite.entries] == [
+        ("b", 0, "finished"),
+        ("b", 1, "pruned"),
+    ]
+    assert suite.entries[0].weights and suite.entries[0].weights.read_bytes() == b"weights"
+    assert suite.entries[1].weights is None
+    contents = [
+        {
+            path.relative_to(tmp_path / name): path.read_bytes()
+            for path in (tmp_path / name).rglob("*")
+            if path.is_file()
+        }
+        for name in ("one", "two")
+    ]
+    assert contents[0] == contents[1] and len(contents[0]) == 4
+    assert "seconds" not in str(read_json(tmp_path / "one" / "suite.json"))
+
+
+def test_a_folder_without_a_suite_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="has not run"):
+        read_suite(tmp_path)

@@ -1,0 +1,82 @@
+"""A search whose trials are formulas: a real study, sampler, pruner and executor, and no neural net."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bythebook.runs.executor import Event, LocalExecutor
+from bythebook.search.checks import read_space
+from bythebook.search.pruning import MedianRule
+from bythebook.search.settings import PrunerSettings, SearchSettings
+from bythebook.search.space import Assignment, assign
+from bythebook.search.storage import opened, sqlite_address
+from bythebook.search.study import Search
+from bythebook.search.trials import FinishedTrial, TrialResult, TrialTask
+
+EPOCHS = 6
+PRUNER = PrunerSettings(startup_trials=3, warmup_epochs=2)
+SETTINGS = SearchSettings(trials=18, seed=7, round_size=4, startup_trials=6, pruner=PRUNER)
+DECLARED: dict[str, Any] = {
+    "n_hidden": {"low": 1, "high": 5},
+    "activation": {"choices": ["relu", "elu", {"name": "leaky_relu", "negative_slope": 0.1}]},
+    "normalizer": [
+        {"when": {"n_hidden": [4, 5]}, "choices": ["batch_norm_after", None]},
+        {"value": None},
+    ],
+    "optimizer.learning_rate": {"low": 1e-4, "high": 1.0, "log": True},
+}
+SPACE = read_space(DECLARED, "test: space")
+OWN = {"n_hidden": 2, "activation": "elu", "optimizer.learning_rate": 0.01}
+FIRST: Assignment = assign(SPACE, lambda parameter: OWN[parameter.path])
+
+
+def train(task: TrialTask, emit: Callable[[Event], None]) -> TrialResult:
+    """A learning curve that is better near a rate of 0.03 and three layers; a rate above 0.5 diverges."""
+    key = hashlib.sha256(json.dumps(task.values, sort_keys=True).encode()).hexdigest()
+    rate, depth = task.values["optimizer.learning_rate"], task.values["n_hidden"]
+    emit({"event": "started", "key": key})
+    if rate > 0.5:
+        return TrialResult("failed", None, (0.1,), key)
+    best = 0.9 - 0.1 * math.log10(rate / 0.03) ** 2 - 0.02 * abs(depth - 3)
+    rule, curve = MedianRule(task.history, PRUNER, EPOCHS), []
+    for epoch in range(EPOCHS):
+        curve.append(best * (1 - 0.5 ** (epoch + 1)))
+        if rule.prunes({"epoch": epoch, "val_accuracy": curve[-1]}):
+            return TrialResult("pruned", None, tuple(curve), key, {"epochs": epoch + 1})
+    return TrialResult("complete", curve[-1], tuple(curve), key)
+
+
+def in_process(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial]) -> list[TrialResult]:
+    """Trains here, one after the other."""
+    return [train(task, lambda event: None) for task in tasks]
+
+
+def run(
+    folder: Path,
+    settings: SearchSettings = SETTINGS,
+    evaluate: Any = in_process,
+    name: str = "synthetic",
+    first: Assignment = FIRST,
+) -> list[FinishedTrial]:
+    """Brings the study in ``folder`` to its budget."""
+    with opened(sqlite_address(folder)) as storage:
+        return Search(storage, name, SPACE, first, settings, evaluate).run()
+
+
+def nothing() -> None:
+    """What workers have to prepare."""
+
+
+def with_workers(count: int) -> Any:
+    """Trains in worker processes, through the executor that training uses."""
+
+    def evaluate(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial]) -> list[TrialResult]:
+        with LocalExecutor(count, nothing) as executor:
+            return executor.map(train, tasks, lambda event: None)
+
+    return evaluate

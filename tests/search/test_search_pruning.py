@@ -1,0 +1,103 @@
+"""Pruning: deterministic, by earlier rounds only, and the same for a run in training and for its finished record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import synthetic_search as synthetic
+
+from bythebook.search.pruning import MedianRule, cut
+from bythebook.search.settings import PrunerSettings
+
+HISTORY = ((0.5, 0.6, 0.7, 0.8), (0.4, 0.5, 0.6, 0.7), (0.3, 0.4, 0.5, 0.6))
+SETTINGS = PrunerSettings(startup_trials=3, warmup_epochs=2)
+
+
+def stopped_at(curve: list[float], history: Any = HISTORY, settings: PrunerSettings | None = SETTINGS) -> int | None:
+    rule = MedianRule(history, settings, len(curve))
+    for epoch, accuracy in enumerate(curve):
+        if rule.prunes({"epoch": epoch, "val_accuracy": accuracy}):
+            return epoch
+    return None
+
+
+def record(curve: list[float]) -> dict[str, Any]:
+    rows = [
+        {"epoch": epoch, "loss": 1.0, "val_loss": 1 - accuracy, "val_accuracy": accuracy, "learning_rate": 0.1}
+        for epoch, accuracy in enumerate(curve)
+    ]
+    last = {name: value for name, value in rows[-1].items() if name != "learning_rate"}
+    return {
+        "key": "k",
+        "status": "finished",
+        "reason": None,
+        "phases": [{"name": "fit", "first_epoch": 0, "epochs": len(rows)}],
+        "epochs": rows,
+        "final": last,
+        "best": last,
+        "weights_sha256": "w",
+    }
+
+
+@pytest.mark.parametrize(
+    ("curve", "epoch"),
+    [
+        ([0.1, 0.2, 0.3, 0.4], 1),  # below the median 0.5 at the first epoch where pruning is allowed
+        ([0.1, 0.5, 0.6, 0.7], None),  # at the median
+        ([0.1, 0.55, 0.5, 0.5], 2),  # its best so far, 0.55, is below 0.6
+        ([0.1, 0.9, 0.1, 0.1], None),  # its best so far counts
+        ([0.9, 0.9, 0.9, 0.1], None),  # nothing is left to save at the last epoch
+    ],
+)
+def test_a_trial_stops_when_its_best_is_below_the_median(curve: list[float], epoch: int | None) -> None:
+    assert stopped_at(curve) == epoch
+
+
+def test_nothing_is_pruned_without_enough_earlier_trials_or_without_a_pruner() -> None:
+    bad = [0.0, 0.0, 0.0, 0.0]
+    assert stopped_at(bad) == 1
+    assert stopped_at(bad, HISTORY[:2]) is None
+    assert stopped_at(bad, ()) is None
+    assert stopped_at(bad, HISTORY, None) is None
+
+
+def test_warmup_epochs_are_trained_whatever_their_accuracy() -> None:
+    bad = [0.0] * 4
+    stops = [stopped_at(bad, HISTORY, PrunerSettings(startup_trials=1, warmup_epochs=count)) for count in (1, 2, 3, 4)]
+    assert stops == [0, 1, 2, None]
+
+
+def test_a_finished_record_is_cut_where_training_would_have_stopped() -> None:
+    curves = np.random.default_rng(0).uniform(0.2, 0.9, (50, 4)).tolist()
+    stops = [stopped_at(curve) for curve in curves]
+    assert 0 < sum(stop is not None for stop in stops) < len(stops)
+    for curve, stop in zip(curves, stops, strict=True):
+        whole = record(curve)
+        before = str(whole)
+        shorter = cut(whole, MedianRule(HISTORY, SETTINGS, 4))
+        assert str(whole) == before
+        if stop is None:
+            assert shorter == whole
+            continue
+        assert shorter["status"] == "pruned" and f"epoch {stop}" in shorter["reason"]
+        assert len(shorter["epochs"]) == shorter["phases"][0]["epochs"] == stop + 1
+        assert shorter["final"]["epoch"] == stop and "learning_rate" not in shorter["final"]
+        assert shorter["best"]["val_loss"] == min(row["val_loss"] for row in shorter["epochs"])
+        assert shorter["weights_sha256"] is None
+
+
+def test_trials_of_a_search_are_pruned_by_the_rule_and_the_same_each_time(tmp_path: Path) -> None:
+    first, again = synthetic.run(tmp_path / "first"), synthetic.run(tmp_path / "again")
+    assert first == again
+    pruned = [trial for trial in first if trial.result.state == "pruned"]
+    assert pruned
+    for trial in pruned:
+        earlier = first[: trial.number - trial.number % synthetic.SETTINGS.round_size]
+        history = [other.result.curve for other in earlier if other.result.state == "complete"]
+        assert len(history) >= synthetic.PRUNER.startup_trials
+        last = len(trial.result.curve) - 1
+        others = [curve[last] for curve in history]
+        assert max(trial.result.curve) < float(np.median(others))

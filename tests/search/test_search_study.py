@@ -1,0 +1,133 @@
+"""A study: its budget is met exactly, trial 0 is the guideline once, and a changed search is another study."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import synthetic_search as synthetic
+
+from bythebook.errors import UserError
+from bythebook.runs.run import View
+from bythebook.search.guideline import read_guideline
+from bythebook.search.importance import FEWEST, importance
+from bythebook.search.search import study_name
+from bythebook.search.storage import opened, sqlite_address
+from bythebook.search.trials import FinishedTrial, TrialResult, TrialTask
+
+GUIDELINE = Path(__file__).parents[2] / "pipeline" / "searches" / "default_dnn.yaml"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> list[FinishedTrial]:
+    """The trials of an uninterrupted search."""
+    return synthetic.run(tmp_path_factory.mktemp("whole"))
+
+
+def test_trial_0_is_the_guideline_and_the_budget_is_met_exactly(whole: list[FinishedTrial]) -> None:
+    trials = whole
+    assert [trial.number for trial in trials] == list(range(18))
+    assert [trial.enqueued for trial in trials] == [True] + [False] * 17
+    assert trials[0].point == synthetic.FIRST
+    assert {trial.result.state for trial in trials} == {"complete", "pruned", "failed"}
+    assert all((trial.result.value is None) == (trial.result.state != "complete") for trial in trials)
+
+
+def test_a_finished_study_is_not_trained_again(tmp_path: Path) -> None:
+    trials = synthetic.run(tmp_path)
+
+    def nobody(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial]) -> list[TrialResult]:
+        raise AssertionError(f"{len(tasks)} trials are trained again")
+
+    assert synthetic.run(tmp_path, evaluate=nobody) == trials
+
+
+@pytest.mark.parametrize("budget", [5, 10, 14])
+def test_a_larger_budget_goes_on_as_if_it_had_been_so_from_the_start(
+    tmp_path: Path, whole: list[FinishedTrial], budget: int
+) -> None:
+    small = synthetic.SETTINGS.model_copy(update={"trials": budget})
+    assert synthetic.run(tmp_path, small) == whole[:budget]
+    assert synthetic.run(tmp_path) == whole
+    assert synthetic.run(tmp_path, small) == whole[:budget]
+
+
+def test_other_seeds_give_other_trials(tmp_path: Path, whole: list[FinishedTrial]) -> None:
+    other = synthetic.SETTINGS.model_copy(update={"seed": 8})
+    assert synthetic.run(tmp_path, other, name="other")[1:] != whole[1:]
+
+
+def test_two_studies_share_a_database(tmp_path: Path) -> None:
+    assert synthetic.run(tmp_path, name="one") == synthetic.run(tmp_path, name="two")
+    with sqlite3.connect(tmp_path / "studies.db") as database:
+        assert database.execute("select count(*) from trials").fetchone() == (36,)
+
+
+def test_a_round_sees_the_results_of_earlier_rounds_only(tmp_path: Path, whole: list[FinishedTrial]) -> None:
+    """Also when a part of the round was told before, as after a kill: trial 4 is complete when trial 5 is trained."""
+    seen: dict[int, int] = {}
+
+    def watched(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial]) -> list[TrialResult]:
+        seen.update({task.number: len(task.history) for task in tasks})
+        return synthetic.in_process(tasks, finished)
+
+    for budget in (5, 18):
+        synthetic.run(tmp_path, synthetic.SETTINGS.model_copy(update={"trials": budget}), watched)
+    complete = [trial.number for trial in whole if trial.result.state == "complete"]
+    assert 4 in complete
+    assert seen == {number: sum(other < number - number % 4 for other in complete) for number in range(18)}
+
+
+def test_importance_is_a_share_of_each_path(tmp_path: Path) -> None:
+    settings = synthetic.SETTINGS.model_copy(update={"trials": 40, "pruner": None})
+    trials = synthetic.run(tmp_path, settings)
+    few = [trial for trial in trials if trial.result.state == "complete"][: FEWEST - 1]
+    assert importance(synthetic.SPACE, few) == {}
+    shares = importance(synthetic.SPACE, trials)
+    assert shares == importance(synthetic.SPACE, trials)
+    assert set(shares) == set(synthetic.SPACE)
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-5)
+    assert next(iter(shares)) == "optimizer.learning_rate"
+
+
+def test_whatever_decides_the_trials_names_the_study(tmp_path: Path) -> None:
+    guideline, settings = read_guideline(GUIDELINE), synthetic.SETTINGS
+    view = View(tmp_path, "digits", "0" * 64)
+    name = study_name(guideline, view, settings)
+    assert name.startswith("default_dnn-") and len(name) == len("default_dnn-") + 12
+    assert study_name(read_guideline(GUIDELINE), view, settings.model_copy(update={"trials": 99})) == name
+    text = GUIDELINE.read_text()
+    changed = tmp_path / "default_dnn.yaml"
+    others = [study_name(read_guideline(GUIDELINE, {"epochs": 3}), view, settings)]
+    for old, new in [("high: 300", "high: 350"), ("gelu, swish", "swish, gelu"), ("patience: 5", "patience: 6")]:
+        assert old in text
+        changed.write_text(text.replace(old, new))
+        others.append(study_name(read_guideline(changed), view, settings))
+    others.append(study_name(guideline, View(tmp_path, "digits", "1" * 64), settings))
+    for change in ({"seed": 1}, {"round_size": 5}, {"startup_trials": 5}, {"pruner": None}):
+        others.append(study_name(guideline, view, settings.model_copy(update=change)))
+    assert len({name, *others}) == len(others) + 1 == 10
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but text" * 40, None])
+def test_studies_that_cannot_be_opened_are_a_clear_error(tmp_path: Path, content: bytes | None) -> None:
+    folder = tmp_path / "studies"
+    if content is None:
+        (folder / "studies.db").mkdir(parents=True)
+    else:
+        folder.mkdir()
+        (folder / "studies.db").write_bytes(content)
+    with (
+        pytest.raises(UserError, match=r"the studies at .*studies.db cannot be opened"),
+        opened(sqlite_address(folder)),
+    ):
+        raise AssertionError("opened")
+
+
+def test_a_password_is_never_shown() -> None:
+    address = "postgresql://someone:secret@127.0.0.1:1/studies"
+    with pytest.raises(UserError) as error, opened(address):
+        raise AssertionError("opened")
+    assert "secret" not in str(error.value)

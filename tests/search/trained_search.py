@@ -1,0 +1,92 @@
+"""A small real search that trains nets: run by the tests, and by itself to be killed.
+
+Usage: trained_search.py FOLDER WORKERS RUNS - dies by SIGKILL when RUNS runs have been trained.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bythebook.documents import write_json
+from bythebook.runs.executor import LocalExecutor
+from bythebook.runs.run import View
+from bythebook.runs.suite import Heading, write_suite
+from bythebook.search.guideline import read_guideline
+from bythebook.search.search import SearchOutcome, search
+from bythebook.search.settings import PrunerSettings, SearchSettings
+from bythebook.search.storage import sqlite_address
+from bythebook.training.determinism import prepare_process
+
+SETTINGS = SearchSettings(
+    trials=10, seed=3, round_size=3, startup_trials=3, pruner=PrunerSettings(startup_trials=2, warmup_epochs=2)
+)
+GUIDELINE = """
+question: Does it train?
+base: {hidden: [12], activation: elu, initializer: he_normal, optimizer: momentum, epochs: 3, batch_size: 16,
+       early_stopping: {patience: 2}}
+space:
+  n_hidden: {low: 1, high: 2}
+  n_units: {low: 8, high: 16, step: 4}
+  optimizer.learning_rate: {choices: [0.00001, 0.01]}
+"""
+
+
+def prepare(folder: Path) -> None:
+    """Writes the guideline and three classes of noisy 6x6 images."""
+    (folder / "small.yaml").write_text(GUIDELINE)
+    chance = np.random.default_rng(0)
+    patterns = chance.integers(0, 256, (3, 6, 6))
+    for split, count in (("train", 150), ("validation", 90)):
+        labels = np.arange(count) % 3
+        noise = chance.integers(0, 256, (count, 6, 6))
+        (folder / "data" / split).mkdir(parents=True)
+        np.save(folder / "data" / split / "labels.npy", labels.astype(np.int64))
+        np.save(folder / "data" / split / "images.npy", ((patterns[labels] + 2 * noise) / 3).astype(np.uint8))
+    half = np.full((6, 6), 0.5, np.float32)
+    np.savez(folder / "data" / "statistics.npz", mean=half, deviation=half / 2)
+    card = {
+        **{"dataset": "noise", "classes": ["a", "b", "c"], "training_digest": "0" * 64, "shape": [6, 6]},
+        "splits": {"train": {"images": 150}, "validation": {"images": 90}},
+    }
+    write_json(folder / "data" / "card.json", card)
+
+
+def run(source: Path, folder: Path, workers: int, observe: Callable[[dict[str, Any]], None]) -> SearchOutcome:
+    """Searches with data and guideline of ``source``; memo, studies and suite are in ``folder``."""
+    with LocalExecutor(workers, prepare_process) as executor:
+        outcome = search(
+            read_guideline(source / "small.yaml"),
+            View.of(source / "data"),
+            SETTINGS,
+            storage=sqlite_address(folder / "studies"),
+            memo=folder / "memo",
+            executor=executor,
+            observe=observe,
+        )
+    heading = Heading("search_small", "search@small", "noise", "?")
+    write_suite(folder / "suite", heading, outcome.runs, outcome.records, folder / "memo", outcome.extra)
+    return outcome
+
+
+def main(source: Path, folder: Path, workers: int, runs: int) -> None:
+    """Searches and is killed on the way."""
+    trained = 0
+
+    def die(event: dict[str, Any]) -> None:
+        nonlocal trained
+        trained += event["event"] == "finished"
+        if trained >= runs:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    run(source, folder, workers, die)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

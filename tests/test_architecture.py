@@ -1,0 +1,169 @@
+"""The walls of the house: who may import whom, and who may know what."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+from source_code import ROOT, code_of, imported, library, modules, names, nodes, stages, strings, within
+
+# From the ground up. A module imports from lower layers and from its own room; on the ground floor from any neighbour.
+LAYERS = (
+    (
+        *("catalogue", "closure", "datasets", "documents", "errors", "files", "gate", "guidelines", "lazy", "lifetime"),
+        *("metrics", "recipe", "seeds", "statistics", "suite", "validation"),
+    ),
+    ("techniques",),
+    ("network",),
+    ("training",),
+    ("runs",),
+    ("champion", "report", "search", "tracking", "transfer"),
+    ("evaluation", "serving"),
+)
+GROUND = LAYERS[0]
+LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+
+# The one place of each third party that would otherwise spread.
+HOMES = {
+    "mlflow": ("bythebook.tracking",),
+    "optuna": ("bythebook.search",),
+    "matplotlib": ("bythebook.report",),
+    "jinja2": ("bythebook.report",),
+    "ruamel": ("bythebook.documents", "pipeline.workspace"),
+}
+SETS_ENVIRONMENT = ("bythebook.training.determinism", "bythebook.tracking.library")
+IMPORTS_BY_NAME = ("bythebook.lazy", "bythebook.tracking.library")
+KNOWS_TEST_SPLIT = (
+    "bythebook.datasets.standardize",  # makes it
+    "bythebook.datasets.tasks",  # keeps its duplicates out of the tasks, by digests
+    "bythebook.datasets.splits",  # loads it for
+    "bythebook.evaluation",  # which alone asks for it
+    "bythebook.report",  # names it in tables, and cannot read data
+)
+LONGEST = 250
+
+
+def room(name: str) -> str:
+    return name.split(".")[1]
+
+
+def rooms() -> list[str]:
+    found = [name for name in library() if name != "bythebook"]
+    assert found
+    return found
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {room(name) for name in rooms()} == set(LEVEL)
+
+
+@pytest.mark.parametrize("name", rooms())
+def test_layers_import_only_downward(name: str) -> None:
+    inner = {other for other in imported(name) if within(other, "bythebook") and other != "bythebook"}
+    upward = {
+        other
+        for other in inner
+        if room(other) != room(name)
+        and LEVEL[room(other)] >= LEVEL[room(name)]
+        and not {room(other), room(name)} <= set(GROUND)
+    }
+    assert not upward
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " -> ".join([*path[path.index(name) :], name])
+        if name not in done:
+            for other in sorted(imported(name) & modules().keys()):
+                # A package's __init__ gathers its modules, and they may name a sibling through the package.
+                if not within(name, other):
+                    visit(other, (*path, name))
+            done.add(name)
+
+    for name in modules():
+        visit(name, ())
+    assert done == modules().keys()
+
+
+@pytest.mark.parametrize("name", library())
+def test_the_library_does_not_know_the_pipeline(name: str) -> None:
+    assert not {other for other in imported(name) if within(other, "pipeline")}
+    assert not [text for text in strings(library()[name]) if re.fullmatch(r"\S*params\.ya?ml", text)]
+
+
+@pytest.mark.parametrize("name", library())
+def test_the_library_does_not_print(name: str) -> None:
+    assert not {"print", "sys.stdout", "sys.stderr"} & set(names(library()[name]))
+
+
+@pytest.mark.parametrize("name", library())
+def test_the_library_does_not_read_environment_variables(name: str) -> None:
+    path = library()[name]
+    assert not {"os.getenv", "getenv", "environ"} & set(names(path))
+    uses = [node for node in nodes(path) if isinstance(node, ast.Attribute) and ast.unparse(node) == "os.environ"]
+    writes = [text for text in names(path) if text in ("os.environ.update", "os.environ.setdefault")]
+    assert len(uses) == len(writes)
+    assert not uses or name in SETS_ENVIRONMENT
+
+
+@pytest.mark.parametrize("name", modules())
+def test_imports_can_be_seen_in_the_source(name: str) -> None:
+    by_name = {text for text in names(modules()[name]) if re.search(r"import_module$|__import__$|^LazyModule$", text)}
+    assert not by_name or name in IMPORTS_BY_NAME
+
+
+@pytest.mark.parametrize("party", HOMES)
+def test_each_third_party_has_one_home(party: str) -> None:
+    users = {name for name in modules() if any(within(other, party) for other in imported(name))}
+    by_name = {name for name in IMPORTS_BY_NAME if party in set(strings(modules()[name]))}
+    assert users | by_name
+    assert not {name for name in users | by_name if not within(name, *HOMES[party])}
+
+
+def test_technique_families_do_not_import_each_other() -> None:
+    techniques = {name: path for name, path in library().items() if within(name, "bythebook.techniques")}
+    families = {
+        name
+        for name, path in techniques.items()
+        if imported(name) >= {"bythebook.catalogue"} and "technique" in names(path)
+    }
+    assert len(families) > 5
+    members = techniques.keys() - {"bythebook.techniques"}
+    assert not {(name, other) for name in members for other in imported(name) & families}
+
+
+def test_below_the_line_and_in_the_register_there_is_no_tensorflow() -> None:
+    below = [name for name in rooms() if room(name) in GROUND]
+    assert not {name for name in below if any(within(other, "tensorflow", "keras") for other in imported(name))}
+    looked_at = ", ".join([*below, "bythebook.techniques"])
+    code = f"import sys, {looked_at}; print({{'tensorflow', 'keras'}} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_only_the_evaluation_asks_for_the_test_split() -> None:
+    mention = {name for name, path in modules().items() if "test" in set(strings(path))}
+    assert "bythebook.evaluation" in mention
+    assert not {name for name in mention if not within(name, *KNOWS_TEST_SPLIT)}
+
+
+def test_only_the_evaluate_stage_runs_the_evaluation() -> None:
+    assert {stage for stage in stages() if "bythebook.evaluation" in code_of(stage)} == {"evaluate"}
+
+
+def test_the_report_cannot_read_data() -> None:
+    report = [name for name in library() if within(name, "bythebook.report")]
+    assert report
+    assert not {name for name in report if any(within(other, "bythebook.datasets") for other in imported(name))}
+
+
+def test_files_hold_one_idea() -> None:
+    files = [*modules().values(), *(ROOT / "tests").rglob("*.py")]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert len(lengths) > 40
+    assert not {path: length for path, length in lengths.items() if length > LONGEST}

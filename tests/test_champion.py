@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bythebook import champion
+from bythebook import recipe as recipes
+from bythebook import techniques as techniques
+from bythebook.errors import UserError
+from bythebook.runs.run import View
+from bythebook.runs.suite import Entry, Suite
+
+RECIPE = recipes.resolve({"hidden": [8]}, "r")
+
+
+def entry(name: str, seed: int, value: float | None, task: str | None = None, recipe: str | None = None) -> Entry:
+    record: dict[str, Any] = {
+        "status": "diverged" if value is None else "finished",
+        "identity": {"recipe": {**RECIPE, "is": recipe or name}, "data": {"task": task}},
+        "final": None if value is None else {"val_accuracy": value},
+    }
+    return Entry(name, "", seed, f"{name}{seed}", {}, Path(), record)
+
+
+def suite(name: str, *entries: Entry) -> Suite:
+    return Suite(name, "", "digits", "", {}, entries)
+
+
+def test_the_shortlist_is_by_mean_validation_accuracy_without_tasks_failures_and_repeats() -> None:
+    first = suite(
+        "s", entry("a", 0, 0.8), entry("a", 1, 0.9), entry("b", 0, 0.95), entry("b", 1, None), entry("c", 0, None)
+    )
+    second = suite("t", entry("d", 0, 0.99, task="x"), entry("e", 0, 0.5, recipe="a"), entry("f", 0, 0.9))
+    found = champion.shortlist([first, second], 3)
+    assert [(candidate.name, round(candidate.mean, 3)) for candidate in found] == [
+        ("s.b", 0.95),
+        ("t.f", 0.9),
+        ("s.a", 0.85),
+    ]
+
+
+def test_the_refit_decides_and_the_best_seed_represents_it() -> None:
+    candidates = champion.shortlist([suite("s", entry("a", 0, 0.9), entry("b", 0, 0.8))], 2)
+    runs = champion.plan(candidates, View(Path(), "digits", "d"), [0, 1, 2])
+    values = {"s.a": [0.7, 0.8, 0.75], "s.b": [0.85, 0.8, 0.85]}
+    records = {run.key: entry(run.name, run.seed, values[run.name][run.seed]).record for run in runs}
+    chosen = champion.choose(candidates, runs, records)
+    assert (chosen["chosen"], chosen["model_seed"], chosen["recipe"]) == ("s.b", 0, {**RECIPE, "is": "b"})
+    assert [(row["name"], row["values"]) for row in chosen["shortlist"]] == [
+        ("s.b", values["s.b"]),
+        ("s.a", values["s.a"]),
+    ]
+
+
+def test_nothing_to_choose_from_is_said() -> None:
+    with pytest.raises(UserError, match="nothing to choose from"):
+        champion.shortlist([suite("s", entry("a", 0, None))], 3)
+    candidates = champion.shortlist([suite("s", entry("a", 0, 0.9))], 1)
+    runs = champion.plan(candidates, View(Path(), "digits", "d"), [0])
+    with pytest.raises(UserError, match="every refit diverged"):
+        champion.choose(candidates, runs, {runs[0].key: entry("a", 0, None).record})

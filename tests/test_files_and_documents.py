@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bythebook.documents import canonical_json, read_json, read_yaml, write_json
+from bythebook.errors import UserError
+from bythebook.files import new_directory, sha256_of, write_bytes
+
+
+def test_a_failing_write_leaves_the_earlier_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    write_bytes(path, b"before")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_bytes(path, b"after")
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_directory_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    with new_directory(target) as building:
+        (building / "old").write_text("1")
+    with pytest.raises(RuntimeError), new_directory(target) as building:
+        (building / "new").write_text("2")
+        raise RuntimeError
+    assert [path.name for path in target.iterdir()] == ["old"]
+    with new_directory(target) as building:
+        (building / "new").write_text("2")
+    assert [path.name for path in target.iterdir()] == ["new"]
+    assert list(tmp_path.iterdir()) == [target]
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(st.dictionaries(st.text(), values))
+def test_canonical_json_depends_on_the_value_alone(value: dict[str, object]) -> None:
+    assert canonical_json(value) == canonical_json(dict(reversed(value.items())))
+
+
+def test_json_goes_round(tmp_path: Path) -> None:
+    value = {"ä": [1, 2.5, None, {"b": "x"}], "a": 1e-12}
+    write_json(tmp_path / "value.json", value)
+    assert read_json(tmp_path / "value.json") == value
+    assert len(sha256_of(tmp_path / "value.json")) == 64
+
+
+def test_nan_is_never_written() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical_json({"loss": float("nan")})
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a: 1\na: 2\n", "line 2, column 1: found duplicate key"),
+        (b"a: [1, 2\nb: 3\n", "not YAML"),
+        (b"a: \xff\n", "not UTF-8"),
+        (b"\ta: 1\n", "not YAML"),
+    ],
+)
+def test_a_file_that_is_not_yaml_is_named_with_its_line(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "suite.yaml"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=said) as raised:
+        read_yaml(path)
+    assert "suite.yaml" in str(raised.value)
+
+
+def test_an_exponent_without_a_point_is_a_number(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("rate: 1e-3\n")
+    assert read_yaml(tmp_path / "p.yaml") == {"rate": 0.001}
+
+
+def test_missing_files_say_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such file"):
+        read_yaml(tmp_path / "none.yaml")
+    with pytest.raises(UserError, match="has not run"):
+        read_json(tmp_path / "none.json")

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bythebook import network, recipe
+from bythebook import techniques as techniques
+from bythebook.serving import servable
+
+pytestmark = pytest.mark.usefixtures("tensorflow")
+
+
+@pytest.mark.parametrize("scaling", ["standardized", "unit"])
+def test_a_served_model_takes_pixels_and_gives_what_the_trained_one_gives(tmp_path: Path, scaling: str) -> None:
+    resolved = recipe.resolve({"hidden": [8], "scaling": scaling}, "r")
+    model = network.build(resolved, (6, 6), 3, 0)
+    model.save_weights(tmp_path / "w.weights.h5")
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (5, 6, 6)).astype(np.uint8)
+    mean, deviation = random.random((6, 6)).astype(np.float32), random.uniform(0.1, 1, (6, 6)).astype(np.float32)
+    np.savez(tmp_path / "statistics.npz", mean=mean, deviation=deviation)
+    unit = pixels.astype(np.float32) / 255
+    scaled = (unit - mean) / deviation if scaling == "standardized" else unit
+    record: dict[str, Any] = {"identity": {"recipe": resolved, "seed": 0}, "input_shape": [6, 6], "classes": 3}
+    served = servable(record, tmp_path / "w.weights.h5", tmp_path / "statistics.npz")
+    assert np.asarray(served(pixels)) == pytest.approx(np.asarray(model(scaled)), abs=1e-5)
+    assert served.input_shape == (None, 6, 6)
+
+
+@pytest.mark.parametrize("dropout", ["dropout", "alpha_dropout"])
+def test_a_served_model_with_dropout_loads_without_this_package(tmp_path: Path, dropout: str) -> None:
+    resolved = recipe.resolve({"hidden": [8], "scaling": "unit", "dropout": dropout}, "r")
+    network.build(resolved, (6, 6), 3, 0).save_weights(tmp_path / "w.weights.h5")
+    record: dict[str, Any] = {"identity": {"recipe": resolved, "seed": 0}, "input_shape": [6, 6], "classes": 3}
+    served = servable(record, tmp_path / "w.weights.h5", tmp_path / "none.npz")
+    served.save(tmp_path / "served.keras")
+    load = "import keras, sys; keras.models.load_model(sys.argv[1]); assert 'bythebook' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", load, str(tmp_path / "served.keras")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

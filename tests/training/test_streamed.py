@@ -1,0 +1,53 @@
+"""Data that stay on disk give the numbers that the same data in memory give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bythebook import network, recipe
+from bythebook.techniques.strategies import Phase
+from bythebook.training.engine import Outcome, Split, train
+
+pytestmark = pytest.mark.usefixtures("tensorflow")
+CLASSES = 3
+
+
+def split(seed: int, n: int, folder: Path | None = None) -> Split:
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, CLASSES, n)
+    images = random.normal(size=(n, 4, 4)).astype(np.float32) + labels[:, None, None].astype(np.float32)
+    if folder is not None:
+        np.save(folder / f"{seed}.npy", images)
+        images = np.load(folder / f"{seed}.npy", mmap_mode="r")
+    return Split(images, labels.astype(np.int64))
+
+
+def run(engine: str, folder: Path | None = None, **delta: Any) -> tuple[list[np.ndarray], Outcome]:
+    resolved = recipe.resolve(
+        {"hidden": [8], "batch_size": 16, "dropout": "dropout", "optimizer": "adam", **delta}, "r"
+    )
+    model = network.build(resolved, (4, 4), CLASSES, 0)
+    data = split(1, 150, folder), split(2, 1010, folder)
+    outcome = train(model, resolved, (Phase("fit", 3),), *data, CLASSES, 0, lambda row: None, engine)
+    return model.get_weights(), outcome
+
+
+@pytest.mark.parametrize("delta", [{}, {"normalizer": "batch_norm_after"}, {"schedule": "one_cycle"}])
+def test_it_gives_the_bytes_of_the_plain_path(delta: dict[str, Any], tmp_path: Path) -> None:
+    (plain_weights, plain), (weights, streamed) = run("plain", **delta), run("streamed", tmp_path, **delta)
+    assert streamed.rows == plain.rows
+    assert (plain.engine, streamed.engine) == ("plain", "streamed")
+    assert [array.tobytes() for array in weights] == [array.tobytes() for array in plain_weights]
+
+
+def test_it_gives_the_numbers_of_the_fused_path(tmp_path: Path) -> None:
+    (fused_weights, fused), (weights, streamed) = run("fused"), run("streamed", tmp_path)
+    assert fused.engine == "fused"
+    for mine, yours in zip(fused.rows, streamed.rows, strict=True):
+        # Sums in another order, over 30 steps of Adam.
+        assert mine == pytest.approx(yours, rel=1e-4, abs=1e-5)
+    assert max(np.abs(a - b).max() for a, b in zip(fused_weights, weights, strict=True)) < 1e-4
