@@ -6,6 +6,7 @@ Usage: fanned_out.py FOLDER fork|spawn - every worker leaves a file named by its
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -23,6 +24,8 @@ def sleep_and_tell(folder: Path, emit: Observe) -> None:
 
 
 def main(folder: Path, fork: bool) -> None:
+    # What a shell starts in the background ignores Ctrl-C, and hands that down to what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with LocalExecutor(2, nothing, fork) as executor:
         executor.map(sleep_and_tell, [folder] * 2, print)
 
