@@ -80,9 +80,9 @@ def _measure(names: list[str], settings: Settings, path: Path) -> None:
     """Measures the questions, and keeps each as soon as it is answered."""
     results = kept(path, machine.described(), settings, set(names) == set(QUESTIONS))
     for name in names:
-        load = machine.load()
-        if load[0] > BUSY:
-            log.warning("the load is %.2f: something else is running, and what is measured may not hold", load[0])
+        load, busy = machine.load(), machine.busy()
+        if busy > BUSY:
+            log.warning("%.1f processors are busy: what is measured beside something else may not hold", busy)
         log.info("%s", name)
         begun, clock = datetime.now().astimezone().isoformat(timespec="minutes"), time.monotonic()
         section = QUESTIONS[name](settings)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from bythebook.training.determinism import ENVIRONMENT
 
@@ -34,6 +35,12 @@ def described() -> dict[str, Any]:
 def load() -> list[float]:
     """The load averages over 1, 5 and 15 minutes."""
     return [round(value, 2) for value in os.getloadavg()]
+
+
+def busy() -> float:
+    """How many processors are at work right now, over a second; a load average would still hold what has just ended."""
+    share = psutil.cpu_percent(interval=1)
+    return share / 100 * (psutil.cpu_count() or 1)
 
 
 def _processor() -> str:
