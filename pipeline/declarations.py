@@ -9,9 +9,12 @@ from typing import TypeVar
 
 from bythebook import guidelines
 from bythebook import techniques as techniques  # fills the catalogue
+from bythebook.claims.declaration import Claim, read_claims
+from bythebook.claims.fairness import check_declared
 from bythebook.datasets.registry import find
 from bythebook.datasets.tasks import Task, check_tasks
 from bythebook.errors import Problems, UserError, unknown
+from bythebook.probes.measure import check as check_probes
 from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.suite import SuiteDeclaration, read_declaration
 from bythebook.transfer import Protocol, read_protocol
@@ -29,6 +32,7 @@ class Declarations:
     suites: dict[str, SuiteDeclaration]
     protocols: dict[str, Protocol]
     guidelines: dict[str, Guideline]
+    claims: tuple[Claim, ...]
 
     @property
     def summary(self) -> str:
@@ -36,7 +40,7 @@ class Declarations:
         recipes = sum(len(suite.arms) for suite in self.suites.values())
         return (
             f"{len(self.suites)} suites with {recipes} recipes, {len(self.protocols)} transfers,"
-            f" {len(self.guidelines)} searches"
+            f" {len(self.guidelines)} searches, {len(self.claims)} claims"
         )
 
 
@@ -56,8 +60,16 @@ def read() -> Declarations:
     suites = _each(stage.RECIPES, lambda path: read_declaration(path, overrides[0]), problems)
     protocols = _each(stage.TRANSFERS, lambda path: read_protocol(path, overrides[1]), problems)
     searches = _each(stage.SEARCHES, lambda path: read_guideline(path, overrides[2]), problems)
+    claims: tuple[Claim, ...] = ()
+    try:
+        claims = read_claims(stage.CLAIMS)
+    except UserError as error:
+        problems.extend(error)
+    recipes = {f"{suite.name}/{arm.name}": arm.recipe for suite in suites.values() for arm in suite.arms}
+    check_declared(claims, recipes, stage.CLAIMS.name, problems)
     if params:
         _check_data(params, problems)
+        check_probes(params.probes, f"{stage.PARAMS}: probes", problems)
         for key, named, folder in (
             ("suites", params.suites, stage.RECIPES),
             ("strategies", params.strategies, stage.TRANSFERS),
@@ -69,7 +81,7 @@ def read() -> Declarations:
                     problems.add(f"{stage.PARAMS}: {key}", unknown(f"file in {folder}", name, there))
     problems.raise_if_any()
     assert params is not None
-    return Declarations(params, suites, protocols, searches)
+    return Declarations(params, suites, protocols, searches, claims)
 
 
 def advice(declared: Declarations) -> Iterator[tuple[str, str]]:

@@ -108,6 +108,7 @@ class Params(BaseModel):
     searches: Names
     search: Search
     champion: Champion
+    probes: Names
     workers: Annotated[int, Field(ge=1, le=1024)]
     engine: Engine
     gate: dict[str, Annotated[float, Field(ge=0)]]

@@ -19,7 +19,8 @@ PARAMS = Path("params.yaml")
 RECIPES, TRANSFERS, SEARCHES = Path("pipeline/recipes"), Path("pipeline/transfers"), Path("pipeline/searches")
 RAW, STANDARDIZED, TASKS = Path("data/raw"), Path("data/standardized"), Path("data/tasks")
 SUITES, CHAMPION, EVALUATION = Path("runs/suites"), Path("runs/champion"), Path("runs/evaluation")
-REPORTS = Path("reports")
+PROBES, CLAIMS = Path("runs/probes"), Path("pipeline/claims.yaml")
+REPORTS, VERDICTS = Path("reports"), Path("reports/claims.json")
 # Kept outside DVC's outputs, which DVC deletes before a stage runs.
 WORK = Path(".work")
 MEMO, COMPILED = WORK / "memo", WORK / "compiled"

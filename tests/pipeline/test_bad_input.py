@@ -99,6 +99,35 @@ def test_mistakes_in_recipes_are_found_before_anything_trains(copy: Copy, conten
     assert copy.memo() == {}
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "parts"),
+    [
+        ("activations/elu", "activations/eluu", ["claims.yaml: C-05.comparisons.0", "Did you mean 'activations/elu'?"]),
+        (
+            "factor: [activation, initializer]",
+            "factor: [activation]",
+            ["is not a comparison", "differ in 'initializer'"],
+        ),
+        ("kind: share, of: xor/relu", "kind: shar, of: xor/relu", ["C-01.comparisons.0.kind", "Did you mean 'share'?"]),
+        ("C-02:", "C-01:", ["claims.yaml, line", "duplicate key"]),
+    ],
+)
+def test_mistakes_in_claims(copy: Copy, old: str, new: str, parts: list[str]) -> None:
+    path = copy.folder / "pipeline" / "claims.yaml"
+    original = path.read_text()
+    assert old in original
+    try:
+        path.write_text(original.replace(old, new, 1))
+        refused(copy.run("cli", "check"), *parts)
+    finally:
+        path.write_text(original)
+
+
+def test_an_unknown_probe_is_named(copy: Copy) -> None:
+    for arguments in (("probe",), ("cli", "check")):
+        refused(with_params(copy, "- clipping", "- cliping", *arguments), "Did you mean 'clipping'?")
+
+
 def test_a_suite_that_has_no_file_is_named(copy: Copy) -> None:
     refused(with_params(copy, "- activations", "- activation", "cli", "check"), "Did you mean 'activations'?")
 

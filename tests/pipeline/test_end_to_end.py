@@ -63,6 +63,16 @@ def test_it_leaves_a_report_and_every_run_with_its_record(finished: Copy) -> Non
         assert (entry.weights is not None) == (entry.record["status"] == "finished")
 
 
+def test_claims_are_judged_by_what_ran_and_the_others_say_what_they_wait_for(finished: Copy) -> None:
+    claims = json.loads(finished.outputs()["reports/claims.json"])["claims"]
+    assert len(claims) == 55
+    judged = {name: claim["verdict"] for name, claim in claims.items() if claim["comparisons"]}
+    assert judged["C-45"] == "supported"
+    assert {"C-05", "C-49"} <= judged.keys() and "C-01" not in judged
+    assert claims["C-01"]["waits_for"] == "suites or probes that were not run here: xor"
+    assert all(claim["waits_for"] for name, claim in claims.items() if name not in judged)
+
+
 def test_the_test_split_is_judged_for_every_run_with_weights(finished: Copy) -> None:
     evaluation = json.loads(finished.outputs()["runs/evaluation/evaluation.json"])
     suites = [read_suite(path.parent) for path in (finished.folder / "runs").rglob("suite.json")]

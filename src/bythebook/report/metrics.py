@@ -24,6 +24,7 @@ def metrics(sources: Sources) -> dict[str, Any]:
         "suites": {suite.suite: _suite(sources, suite) for suite in sources.of_stage("train")},
         "transfer": {suite.extra["strategy"]: _transfer(sources, suite) for suite in sources.of_stage("transfer")},
         "search": {suite.extra["guideline"]: _search(suite) for suite in sources.of_stage("search")},
+        "claims": _claims(sources.claims) if sources.claims else None,
         "champion": next((_champion(sources, suite) for suite in sources.of_stage("champion")), None),
     }
     return dict(_tidy(found))
@@ -58,6 +59,11 @@ def _search(suite: Any) -> dict[str, Any]:
         "best_validation_accuracy": best["value"] if best else None,
         "guideline_validation_accuracy": guideline["value"] if guideline else None,
     }
+
+
+def _claims(judged: Any) -> dict[str, Any]:
+    verdicts = {name: claim["verdict"] for name, claim in judged["claims"].items() if claim["comparisons"]}
+    return {"verdicts": verdicts, "counts": dict(Counter(verdicts.values()))}
 
 
 def _champion(sources: Sources, suite: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bythebook.report import theme, wording
 from bythebook.report.arms import number
 from bythebook.report.sections.champion import champion_section
+from bythebook.report.sections.claims import claims_section
 from bythebook.report.sections.data import data_section
 from bythebook.report.sections.headline import headline
 from bythebook.report.sections.provenance import provenance
@@ -37,13 +38,15 @@ def contents(sources: Sources) -> dict[str, Any]:
     transfers = [transfer_section(sources, suite) for suite in sources.of_stage("transfer")]
     searches = [search_section(sources, suite) for suite in sources.of_stage("search")]
     champion = next((champion_section(sources, suite) for suite in sources.of_stage("champion")), None)
+    claims = claims_section(sources.claims) if sources.claims else None
     return {
         "data": data_section(sources),
         "suites": suites,
         "transfers": transfers,
         "searches": searches,
         "champion": champion,
-        "headline": headline(sources, suites, transfers, searches, champion),
+        "claims": claims,
+        "headline": headline(sources, suites, transfers, searches, champion, claims),
         "provenance": provenance(sources),
     }
 

@@ -46,6 +46,7 @@ class Sources:
         card: the data card.
         tasks: the A/B tasks, by name.
         train: the folder of the training split, for example images; None leaves them out.
+        claims: what the claims stage wrote; None leaves them out.
     """
 
     suites: tuple[Suite, ...]
@@ -54,6 +55,7 @@ class Sources:
     card: Mapping[str, Any]
     tasks: Mapping[str, Mapping[str, Any]]
     train: Path | None
+    claims: Mapping[str, Any] | None
 
     def of_stage(self, stage: str) -> tuple[Suite, ...]:
         """The suites that a stage wrote, such as ``train`` or ``search``."""
@@ -66,7 +68,12 @@ class Sources:
 
 
 def read_sources(
-    suites: Sequence[Path], evaluation: Path, card: Path, tasks: Sequence[Path], train: Path | None
+    suites: Sequence[Path],
+    evaluation: Path,
+    card: Path,
+    tasks: Sequence[Path],
+    train: Path | None,
+    claims: Path | None,
 ) -> Sources:
     """Reads and checks all files; arguments as for :func:`bythebook.report.write_report`.
 
@@ -81,7 +88,7 @@ def read_sources(
         except UserError as error:
             problems.extend(error)
     documents: dict[Path, Any] = {}
-    for path in (evaluation / EVALUATION, card, *tasks):
+    for path in (evaluation / EVALUATION, card, *tasks, *([claims] if claims else ())):
         try:
             documents[path] = read_json(path)
         except UserError as error:
@@ -95,7 +102,13 @@ def read_sources(
     problems.raise_if_any()
     named = {document["name"]: document for document in (documents[path] for path in tasks)}
     return Sources(
-        tuple(read), documents[evaluation / EVALUATION], _mistakes(evaluation / MISTAKES), documents[card], named, train
+        tuple(read),
+        documents[evaluation / EVALUATION],
+        _mistakes(evaluation / MISTAKES),
+        documents[card],
+        named,
+        train,
+        documents[claims] if claims else None,
     )
 
 

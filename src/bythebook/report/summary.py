@@ -8,6 +8,7 @@ from typing import Any
 
 from bythebook.report.arms import Arm, number
 from bythebook.report.page import templates
+from bythebook.report.sections.claims import ClaimsSection
 from bythebook.report.sections.search import SearchSection
 from bythebook.report.sections.transfer import TransferSection
 from bythebook.report.wording import decimal, percent, percent_range, points, points_range
@@ -20,7 +21,7 @@ class Markdown(str):
 def markdown(shown: Mapping[str, Any]) -> bytes:
     """The summary of what :func:`bythebook.report.page.contents` found."""
     environment = templates(finalize=escaped)
-    for part in (results_table, transfer_table, search_table):
+    for part in (results_table, transfer_table, search_table, claims_table):
         environment.globals[part.__name__] = part
     text = environment.get_template("summary.md.j2").render(**shown)
     # Parts that are left out leave their blank lines behind.
@@ -83,6 +84,17 @@ def search_table(section: SearchSection) -> Markdown:
     rows = [("validation accuracy", percent(guideline.get("value")), percent(best.get("value")))]
     rows += [(setting.name, setting.guideline, setting.best) for setting in section.settings]
     return _table(("setting", "guideline", f"best (trial {best.get('number', '–')})"), rows)
+
+
+def claims_table(section: ClaimsSection) -> Markdown:
+    """Every claim that was judged, a line for each of its comparisons."""
+    header = ("claim", "verdict", "compared", "effect", "95% interval", "seeds", "p")
+    rows = [
+        (row.statement, row.verdict, part.what, part.effect, part.interval, str(part.n), part.p)
+        for row in section.judged
+        for part in row.comparisons
+    ]
+    return _table(header, rows)
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Markdown:

@@ -21,6 +21,7 @@ def write_report(
     tasks: Sequence[Path],
     output: Path,
     train: Path | None = None,
+    claims: Path | None = None,
 ) -> None:
     """Writes ``index.html``, ``summary.md``, ``metrics.json`` and ``plots/*.csv``; equal inputs give equal bytes.
 
@@ -31,12 +32,13 @@ def write_report(
         tasks: the ``task.json`` of each A/B task.
         output: the folder to write into; other files in it stay.
         train: the folder of the standardized training split, for example images; None leaves them out.
+        claims: the claims stage's file of verdicts; None leaves them out.
 
     Raises:
         UserError: with every input that is missing or does not fit the others; nothing is written then.
         OSError: ``output`` cannot be written; each file is then the earlier one or the new one, never a part.
     """
-    sources = read_sources(suites, evaluation, card, tasks, train)
+    sources = read_sources(suites, evaluation, card, tasks, train, claims)
     shown = page.contents(sources)
     files = {"index.html": page.html(shown), "summary.md": markdown(shown)}
     files |= {f"plots/{name}": content for name, content in plots(sources).items()}

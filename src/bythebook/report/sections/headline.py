@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bythebook.report.sections.champion import ChampionSection
+from bythebook.report.sections.claims import ClaimsSection
 from bythebook.report.sections.search import SearchSection
 from bythebook.report.sections.suite import SuiteSection
 from bythebook.report.sections.transfer import TaskVerdict, TransferSection
 from bythebook.report.sources import Sources
-from bythebook.report.wording import percent, percent_range, points, points_range, title
+from bythebook.report.wording import listed, percent, percent_range, points, points_range, title
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def headline(
     transfers: Sequence[TransferSection],
     searches: Sequence[SearchSection],
     champion: ChampionSection | None,
+    claims: ClaimsSection | None,
 ) -> Headline:
     """The first screen, from the sections below it."""
     counts = Counter(entry.record["status"] for suite in sources.suites for entry in suite.entries)
@@ -52,6 +54,7 @@ def headline(
     tiles = [_champion(champion)] if champion and champion.test else []
     tiles += [_transfer(task) for section in transfers for task in section.tasks]
     tiles += [_search(section) for section in searches if section.best_trial]
+    tiles += [_claims(claims)] if claims else []
     findings = [(title(section.name), section.answer, section.anchor) for section in suites]
     return Headline(runs or "no runs", tuple(tiles), tuple(findings))
 
@@ -79,3 +82,9 @@ def _search(section: SearchSection) -> Tile:
     if guideline and guideline["value"] is not None:
         detail += f"; the guideline itself {percent(guideline['value'], 1)}"
     return Tile(percent(best["value"], 1), f"Search: {title(section.guideline)}", detail, section.anchor)
+
+
+def _claims(section: ClaimsSection) -> Tile:
+    counts = {verdict: number for verdict, number in section.counts.items() if verdict != "not judged"}
+    detail = listed([f"{number} {verdict}" for verdict, number in counts.items()]) or "none judged"
+    return Tile(f"{len(section.judged)}", "Claims judged", f"{detail}; {len(section.waiting)} wait", "claims")

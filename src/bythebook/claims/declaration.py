@@ -1,0 +1,94 @@
+"""The chapter's claims as one YAML file declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from bythebook.claims.comparison import Comparison
+from bythebook.claims.kinds import KINDS
+from bythebook.documents import read_yaml
+from bythebook.errors import Problems, UserError, unknown
+from bythebook.validation import validated
+
+
+class ClaimFile(BaseModel):
+    """What a claim may hold: comparisons that decide it, or what it waits for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    claim: str
+    source: str
+    comparisons: list[Any] | None = None
+    waits_for: str | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim.
+
+    Attributes:
+        name: its identifier, such as ``C-05``.
+        statement: what is claimed.
+        source: who claims it: a chapter section, a notebook, a source note.
+        comparisons: what decides it; all must hold. Empty for a claim that waits.
+        waits_for: why it cannot be judged yet.
+    """
+
+    name: str
+    statement: str
+    source: str
+    comparisons: tuple[Comparison, ...]
+    waits_for: str | None = None
+
+    @property
+    def suites(self) -> set[str]:
+        """The suites and probes that it needs."""
+        return {arm.partition("/")[0] for comparison in self.comparisons for arm in comparison.arms}
+
+
+def read_claims(path: Path) -> tuple[Claim, ...]:
+    """Reads a file of claims.
+
+    Raises:
+        UserError: with every problem of the file.
+    """
+    content = read_yaml(path)
+    if not isinstance(content, Mapping) or not content:
+        raise UserError(f"{path.name}: a mapping of claims is expected.")
+    problems, claims = Problems(), []
+    for name, given in content.items():
+        try:
+            claims.append(_claim(str(name), given, f"{path.name}: {name}"))
+        except UserError as error:
+            problems.extend(error)
+    problems.raise_if_any()
+    return tuple(claims)
+
+
+def _claim(name: str, given: Any, where: str) -> Claim:
+    if not isinstance(given, Mapping):
+        raise UserError(f"{where}: a claim is a mapping with 'claim', 'source' and 'comparisons'; given {given!r}.")
+    declared = validated(ClaimFile, dict(given), where)
+    if bool(declared.comparisons) == bool(declared.waits_for):
+        raise UserError(f"{where}: a claim has either 'comparisons' that decide it, or says what it 'waits_for'.")
+    problems, found = Problems(), []
+    for index, comparison in enumerate(declared.comparisons or ()):
+        try:
+            found.append(_comparison(comparison, f"{where}.comparisons.{index}"))
+        except UserError as error:
+            problems.extend(error)
+    problems.raise_if_any()
+    return Claim(name, declared.claim, declared.source, tuple(found), declared.waits_for)
+
+
+def _comparison(given: Any, where: str) -> Comparison:
+    kind = given.get("kind") if isinstance(given, Mapping) else None
+    if not isinstance(kind, str):
+        raise UserError(f"{where}: a comparison is a mapping with 'kind'; given {given!r}.")
+    if kind not in KINDS:
+        raise UserError(f"{where}.kind: {unknown('kind of comparison', kind, KINDS)}")
+    return validated(KINDS[kind], dict(given), where)

@@ -1,0 +1,45 @@
+"""Whether recipes can be compared: they may differ in the factor that a claim is about, and in nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bythebook.claims.comparison import Comparison
+from bythebook.claims.declaration import Claim
+from bythebook.errors import Problems, unknown
+
+
+def unfair(comparison: Comparison, recipes: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Why these recipes are no comparison, in a sentence; None if they are one.
+
+    Args:
+        recipes: resolved recipes by arm; arms that are not among them, as sides of a probe, are not looked at.
+    """
+    compared = {arm: recipes[arm] for arm in comparison.arms if arm in recipes}
+    for key in sorted({key for recipe in compared.values() for key in recipe} - set(comparison.factor)):
+        values = [recipe.get(key) for recipe in compared.values()]
+        if any(value != values[0] for value in values):
+            allowed = ", ".join(comparison.factor) or "nothing"
+            return f"is not a comparison: {', '.join(compared)} differ in '{key}', and may differ in {allowed}."
+    return None
+
+
+def check_declared(
+    claims: Sequence[Claim], recipes: Mapping[str, Mapping[str, Any]], where: str, problems: Problems
+) -> None:
+    """Notes every recipe that a claim names and its suite does not have, and every comparison that is none.
+
+    Args:
+        recipes: the resolved recipes of all declared suites, by ``suite/recipe``.
+        where: the file of the claims.
+    """
+    suites = {arm.partition("/")[0] for arm in recipes}
+    for claim in claims:
+        for index, comparison in enumerate(claim.comparisons):
+            place = f"{where}: {claim.name}.comparisons.{index}"
+            for arm in comparison.arms:
+                if arm.partition("/")[0] in suites and arm not in recipes:
+                    problems.add(place, unknown("recipe", arm, recipes))
+            if sentence := unfair(comparison, recipes):
+                problems.add(place, sentence)

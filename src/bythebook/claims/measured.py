@@ -1,0 +1,118 @@
+"""Everything that runs and probes measured, by what was compared, by metric and by seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bythebook.errors import unknown
+from bythebook.runs.suite import Entry, Suite
+
+Metric = Callable[[Mapping[str, Any], Mapping[str, Any]], float | None]
+
+
+def _final(name: str) -> Metric:
+    return lambda record, test: record["final"].get(name)
+
+
+def _test(name: str) -> Metric:
+    return lambda record, test: test.get(name)
+
+
+def _test_error(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
+    return 1 - test["accuracy"] if "accuracy" in test else None
+
+
+def _validation_gap(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
+    return float(record["final"]["accuracy"] - record["final"]["val_accuracy"])
+
+
+def _best(name: str, choose: Callable[..., float]) -> Metric:
+    return lambda record, test: choose(row[name] for row in record["epochs"])
+
+
+# What can be asked of a run that finished, from its record and from its figures on the test split.
+METRICS: Mapping[str, Metric] = {
+    "training_loss": _final("loss"),
+    "training_accuracy": _final("accuracy"),
+    "validation_loss": _final("val_loss"),
+    "validation_accuracy": _final("val_accuracy"),
+    "best_validation_loss": _best("val_loss", min),
+    "best_validation_accuracy": _best("val_accuracy", max),
+    "validation_gap": _validation_gap,
+    "test_accuracy": _test("accuracy"),
+    "test_error": _test_error,
+    "test_loss": _test("loss"),
+    "test_nll": _test("nll"),
+    "test_ece": _test("ece"),
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The measurements of every arm: a recipe of a suite, or a side of a probe, named ``suite/recipe``.
+
+    Attributes:
+        runs: every run of each recipe.
+        tests: what the evaluate stage found, by ``suite/recipe/seed-0``.
+        probes: arm to metric to seed to value.
+    """
+
+    runs: Mapping[str, Sequence[Entry]]
+    tests: Mapping[str, Mapping[str, Any]]
+    probes: Mapping[str, Mapping[str, Mapping[int, float]]]
+
+    @staticmethod
+    def of(
+        suites: Sequence[Suite], evaluation: Mapping[str, Any], probes: Sequence[Mapping[str, Any]] = ()
+    ) -> Measured:
+        """What suites, the evaluate stage and probes wrote."""
+        runs = {f"{suite.suite}/{name}": entries for suite in suites for name, entries in suite.by_name().items()}
+        sides = {
+            f"{probe['probe']}/{name}": {
+                metric: dict(zip(probe["seeds"], values, strict=True)) for metric, values in metrics.items()
+            }
+            for probe in probes
+            for name, metrics in probe["arms"].items()
+        }
+        return Measured(runs, evaluation["runs"], sides)
+
+    @property
+    def arms(self) -> set[str]:
+        """Every arm that something was measured of."""
+        return self.runs.keys() | self.probes.keys()
+
+    def problem(self, arm: str, metric: str) -> str | None:
+        """Why there is no such measurement, in a sentence; None if there is one."""
+        if arm not in self.arms:
+            return unknown("recipe or probe", arm, self.arms)
+        known: Mapping[str, Any] = self.probes.get(arm, METRICS)
+        return None if metric in known else unknown("metric", metric, known)
+
+    def by_seed(self, arm: str, metric: str) -> dict[int, float]:
+        """Each seed's value; runs that diverged or were pruned have none."""
+        if arm in self.probes:
+            return dict(self.probes[arm][metric])
+        found = {}
+        for entry in self.runs[arm]:
+            if entry.record["status"] == "finished":
+                value = METRICS[metric](entry.record, self.tests.get(f"{arm}/seed-{entry.seed}", {}))
+                if value is not None:
+                    found[entry.seed] = float(value)
+        return found
+
+    def paired(self, arms: Sequence[str], metric: str) -> list[list[float]]:
+        """Each arm's values, over the seeds that all of them have, ascending."""
+        values = [self.by_seed(arm, metric) for arm in arms]
+        seeds = sorted(set.intersection(*(set(own) for own in values)))
+        return [[own[seed] for seed in seeds] for own in values]
+
+    @property
+    def recipes(self) -> dict[str, Mapping[str, Any]]:
+        """The resolved recipe of every arm that is one."""
+        return {arm: entries[0].record["identity"]["recipe"] for arm, entries in self.runs.items()}
+
+    def stopped(self, arm: str) -> int:
+        """How many of an arm's runs did not finish."""
+        return sum(entry.record["status"] != "finished" for entry in self.runs.get(arm, ()))

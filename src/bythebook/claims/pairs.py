@@ -1,0 +1,134 @@
+"""Comparisons of one or two arms: a difference, a ratio, equality, a level, a share of the seeds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from bythebook.claims.comparison import Comparison, Positive
+from bythebook.claims.finding import Finding, above, share, within
+from bythebook.claims.measured import Measured
+
+Portion = Annotated[float, Field(ge=0, le=1)]
+
+
+class Difference(Comparison):
+    """``more`` has the larger value, by more than ``margin``: paired over seeds."""
+
+    kind: Literal["difference"]
+    more: str
+    less: str
+    margin: float = 0.0
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Both."""
+        return self.more, self.less
+
+    def find(self, measured: Measured) -> Finding:
+        """The mean of the paired differences."""
+        more, less = measured.paired(self.arms, self.by)
+        return above([a - b for a, b in zip(more, less, strict=True)], self.margin)
+
+
+class Ratio(Comparison):
+    """``more`` is more than ``times`` as large as ``less``: paired over seeds, on a log scale."""
+
+    kind: Literal["ratio"]
+    more: str
+    less: str
+    times: Positive = 1.0
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Both."""
+        return self.more, self.less
+
+    def find(self, measured: Measured) -> Finding:
+        """The geometric mean of the paired ratios."""
+        more, less = measured.paired(self.arms, self.by)
+        if min([*more, *less], default=1) <= 0:
+            return Finding(n=len(more), note="a ratio needs values above zero")
+        logs = [math.log(a / b) for a, b in zip(more, less, strict=True)]
+        return above(logs, math.log(self.times)).exponential()
+
+
+class Equal(Comparison):
+    """``first`` and ``second`` differ by less than ``within``: paired over seeds."""
+
+    kind: Literal["equal"]
+    first: str
+    second: str
+    within: Positive
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Both."""
+        return self.first, self.second
+
+    def find(self, measured: Measured) -> Finding:
+        """The mean of ``first - second``."""
+        first, second = measured.paired(self.arms, self.by)
+        return within([a - b for a, b in zip(first, second, strict=True)], -self.within, self.within)
+
+
+class Level(Comparison):
+    """The mean of one arm lies where it is said to lie."""
+
+    kind: Literal["level"]
+    of: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _has_a_bound(self) -> Level:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("a level needs 'at_least', 'at_most' or both")
+        return self
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The one."""
+        return (self.of,)
+
+    def find(self, measured: Measured) -> Finding:
+        """The mean over seeds."""
+        (values,) = measured.paired(self.arms, self.by)
+        if self.at_least is not None and self.at_most is not None:
+            return within(values, self.at_least, self.at_most)
+        if self.at_least is not None:
+            return above(values, self.at_least)
+        return above([-value for value in values], -float(self.at_most or 0)).negated()
+
+
+class Share(Comparison):
+    """More than ``more_than`` (or less than ``less_than``) of the seeds reach ``at_least``."""
+
+    kind: Literal["share"]
+    of: str
+    at_least: float
+    more_than: Portion | None = None
+    less_than: Portion | None = None
+
+    @model_validator(mode="after")
+    def _has_one_bound(self) -> Share:
+        if (self.more_than is None) == (self.less_than is None):
+            raise ValueError("a share needs either 'more_than' or 'less_than'")
+        return self
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The one."""
+        return (self.of,)
+
+    def find(self, measured: Measured) -> Finding:
+        """The share of seeds; a run that diverged reaches nothing."""
+        values = measured.by_seed(self.of, self.by).values()
+        reached, n = sum(value >= self.at_least for value in values), len(values) + measured.stopped(self.of)
+        if self.more_than is not None:
+            return share(reached, n, self.more_than)
+        found = share(reached, n, float(self.less_than or 0))
+        return replace(found, p_for=found.p_against, p_against=found.p_for)

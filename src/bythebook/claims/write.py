@@ -1,0 +1,50 @@
+"""Reads what was measured, judges the claims, and writes the verdicts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bythebook.claims.declaration import Claim, read_claims
+from bythebook.claims.judgement import counts, judge
+from bythebook.claims.measured import Measured
+from bythebook.documents import read_json, write_json
+from bythebook.runs.suite import read_suite
+
+log = logging.getLogger(__name__)
+
+
+def write_verdicts(
+    claims: Path, suites: Sequence[Path], evaluation: Path, probes: Sequence[Path], output: Path
+) -> None:
+    """Writes the verdict of every claim; equal measurements give equal bytes.
+
+    Args:
+        claims: the YAML file of claims.
+        suites: folders of suites.
+        evaluation: the folder of the evaluate stage.
+        probes: files of probes.
+        output: the JSON file to write.
+
+    Raises:
+        UserError: a claim is not declared as it should be, or names what a suite or probe does not hold.
+    """
+    found = Measured.of(
+        [read_suite(path) for path in suites],
+        read_json(evaluation / "evaluation.json"),
+        [read_json(path) for path in probes],
+    )
+    judged = judge([_waiting(claim, found) for claim in read_claims(claims)], found)
+    write_json(output, judged)
+    log.info("%s", ", ".join(f"{number} {verdict}" for verdict, number in counts(judged).items()))
+
+
+def _waiting(claim: Claim, measured: Measured) -> Claim:
+    """The claim itself, or one that waits if a suite or probe that it needs is not part of this pipeline."""
+    missing = sorted(claim.suites - {arm.partition("/")[0] for arm in measured.arms})
+    if not missing:
+        return claim
+    reason = f"suites or probes that were not run here: {', '.join(missing)}"
+    return replace(claim, comparisons=(), waits_for=reason)

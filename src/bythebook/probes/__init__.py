@@ -1,0 +1,8 @@
+"""Probes: what can be measured without images - a quadratic bowl, signals through untrained layers, four points of XOR.
+
+Importing this package fills the register of :mod:`bythebook.probes.registry`. A probe is one registered function.
+"""
+
+from bythebook.probes import clipping, propagation, quadratic, symmetry, xor
+
+__all__ = ["clipping", "propagation", "quadratic", "symmetry", "xor"]

@@ -1,0 +1,63 @@
+"""The register of probes, and what one hands on."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Arms = Mapping[str, Mapping[str, Sequence[float] | np.ndarray]]
+Measure = Callable[[Sequence[int]], Arms]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One registered probe.
+
+    Attributes:
+        name: the function's name.
+        seeds: how many seeds it is run with.
+        measure: seeds to arm to metric to one value per seed.
+    """
+
+    name: str
+    seeds: int
+    measure: Measure
+
+    @property
+    def question(self) -> str:
+        """The first line of its documentation."""
+        return (inspect.getdoc(self.measure) or "").split("\n", 1)[0]
+
+    def run(self) -> dict[str, Any]:
+        """Measures, and gives what claims are judged by, in plain values."""
+        seeds = list(range(self.seeds))
+        arms = {
+            arm: {metric: [float(value) for value in values] for metric, values in metrics.items()}
+            for arm, metrics in self.measure(seeds).items()
+        }
+        return {"probe": self.name, "question": self.question, "seeds": seeds, "arms": arms}
+
+
+_register: dict[str, Probe] = {}
+
+
+def probe(seeds: int) -> Callable[[Measure], Measure]:
+    """Registers the decorated function as a probe with so many seeds."""
+
+    def register(function: Measure) -> Measure:
+        name = function.__name__
+        if name in _register:
+            raise ValueError(f"probe '{name}' is registered twice")
+        _register[name] = Probe(name, seeds, function)
+        return function
+
+    return register
+
+
+def probes() -> Mapping[str, Probe]:
+    """Every registered probe, by name."""
+    return dict(sorted(_register.items()))

@@ -1,0 +1,120 @@
+"""The chapter's claims with their verdicts, and what every verdict rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bythebook.report.wording import decimal, listed
+
+TONES = {"supported": "good", "refuted": "bad"}
+ORDER = ("supported", "refuted", "inconclusive", "not judged")
+# What the effect of each kind of comparison is, for the table; the arms are put in.
+EFFECTS = {
+    "difference": "{more} − {less}, {by}",
+    "ratio": "{more} ÷ {less}, {by}",
+    "equal": "{first} − {second}, {by}",
+    "level": "{of}, {by}",
+    "share": "share of seeds in which {of} reaches {by} {at_least:g}",
+    "order": "agreement with the claimed order (Kendall's tau), {by}",
+    "slope": "power of {by}",
+    "sooner": "epochs of {slower} ÷ epochs of {faster} to the same {by}",
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison of a claim: what was compared, what was found, and how sure it is."""
+
+    what: str
+    effect: str
+    interval: str
+    bootstrap: str
+    size: str
+    n: int
+    p: str
+    verdict: str
+    note: str
+
+    @property
+    def tone(self) -> str:
+        """The colour of its verdict."""
+        return TONES.get(self.verdict, "soft")
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """One claim."""
+
+    name: str
+    statement: str
+    source: str
+    verdict: str
+    waits_for: str | None
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def tone(self) -> str:
+        """The colour of its verdict."""
+        return TONES.get(self.verdict, "soft")
+
+
+@dataclass(frozen=True)
+class ClaimsSection:
+    """What the claims' section shows: claims that were judged, and claims that wait."""
+
+    judged: tuple[ClaimRow, ...]
+    waiting: tuple[ClaimRow, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many claims have each verdict that at least one has."""
+        verdicts = [row.verdict for row in (*self.judged, *self.waiting)]
+        return {verdict: verdicts.count(verdict) for verdict in ORDER if verdict in verdicts}
+
+    @property
+    def answer(self) -> str:
+        """What holds, in a sentence."""
+        found = [f"{number} {verdict}" for verdict, number in self.counts.items() if verdict != "not judged"]
+        return f"{len(self.judged)} of {len(self.judged) + len(self.waiting)} claims judged: {listed(found)}."
+
+
+def claims_section(verdicts: Mapping[str, Any]) -> ClaimsSection:
+    """The section of what the claims stage wrote."""
+    rows = [_row(name, claim) for name, claim in verdicts["claims"].items()]
+    judged = sorted((row for row in rows if row.comparisons), key=lambda row: (ORDER.index(row.verdict), row.name))
+    return ClaimsSection(tuple(judged), tuple(row for row in rows if not row.comparisons))
+
+
+def _row(name: str, claim: Mapping[str, Any]) -> ClaimRow:
+    comparisons = tuple(_comparison(part) for part in claim["comparisons"])
+    return ClaimRow(name, claim["statement"], claim["source"], claim["verdict"], claim["waits_for"], comparisons)
+
+
+def _comparison(part: Mapping[str, Any]) -> Comparison:
+    declared = {key: _plain(value) for key, value in part["comparison"].items()}
+    return Comparison(
+        EFFECTS[declared["kind"]].format(**declared),
+        decimal(part["effect"]),
+        _ends((part["low"], part["high"])),
+        _ends(part["bootstrap"]),
+        decimal(part["size"], 1),
+        part["n"],
+        _probability(part["p"]),
+        part["verdict"],
+        part["note"],
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Names as they are read: the metric with blanks, an arm without its suite."""
+    return value.rpartition("/")[2].replace("_", " ") if isinstance(value, str) else value
+
+
+def _ends(ends: Any) -> str:
+    return "–" if not ends or None in ends else f"{decimal(ends[0])} to {decimal(ends[1])}"
+
+
+def _probability(p: float | None) -> str:
+    return "–" if p is None else "< 0.001" if p < 0.001 else decimal(p)

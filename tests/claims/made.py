@@ -1,0 +1,60 @@
+"""Measurements made up for claims: runs of recipes, and probes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bythebook import recipe
+from bythebook.claims.comparison import Comparison
+from bythebook.claims.declaration import Claim
+from bythebook.claims.kinds import KINDS
+from bythebook.claims.measured import Measured
+from bythebook.runs.suite import Entry
+
+
+def entry(delta: Mapping[str, Any], seed: int, curve: Sequence[float], status: str = "finished") -> Entry:
+    """A run whose validation loss follows ``curve``; its accuracies are 1 minus the loss."""
+    rows = [
+        {"epoch": epoch, "loss": loss, "val_loss": loss, "accuracy": 1 - loss, "val_accuracy": 1 - loss}
+        for epoch, loss in enumerate(curve)
+    ]
+    record = {
+        "status": status,
+        "epochs": rows,
+        "final": rows[-1] if status == "finished" else None,
+        "identity": {"recipe": recipe.resolve(delta, "made")},
+        "weights_sha256": None,
+    }
+    return Entry("made", "", seed, "0" * 64, {}, Path(), record)
+
+
+def measured(
+    runs: Mapping[str, Sequence[Entry]] | None = None, probes: Mapping[str, Mapping[str, Sequence[float]]] | None = None
+) -> Measured:
+    """Test accuracies are the validation accuracies plus 0.01."""
+    tests = {
+        f"{arm}/seed-{run.seed}": {"accuracy": run.record["final"]["val_accuracy"] + 0.01}
+        for arm, entries in (runs or {}).items()
+        for run in entries
+        if run.record["final"]
+    }
+    sides = {
+        arm: {metric: dict(enumerate(values)) for metric, values in metrics.items()}
+        for arm, metrics in (probes or {}).items()
+    }
+    return Measured(runs or {}, tests, sides)
+
+
+def probe(**arms: Sequence[float]) -> Measured:
+    """Sides of one probe, with one metric called ``x``."""
+    return measured(probes={f"probe/{name}": {"x": values} for name, values in arms.items()})
+
+
+def comparison(kind: str, **fields: Any) -> Comparison:
+    return KINDS[kind].model_validate({"kind": kind, **fields})
+
+
+def claim(name: str, *comparisons: Comparison) -> Claim:
+    return Claim(name, "something holds", "somebody", comparisons)

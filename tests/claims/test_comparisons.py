@@ -1,0 +1,156 @@
+"""Every kind of comparison finds what is there, and its opposite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from made import comparison, entry, measured, probe
+from pydantic import ValidationError
+
+from bythebook.claims.finding import Finding
+from bythebook.claims.kinds import KINDS
+from bythebook.claims.measured import METRICS, Measured
+
+LOW, HIGH = [1.0, 1.1, 0.9, 1.05], [3.0, 3.2, 2.9, 3.1]
+SPREAD = probe(low=LOW, high=HIGH, other=[1.02, 1.08, 0.95, 1.0], middle=[2.0, 2.1, 1.9, 2.05])
+
+Case = tuple[str, dict[str, Any], dict[str, Any]]
+# Kind, fields under which the claim is right, fields under which it is wrong.
+CASES: list[Case] = [
+    ("difference", {"more": "probe/high", "less": "probe/low"}, {"more": "probe/low", "less": "probe/high"}),
+    (
+        "difference",
+        {"more": "probe/high", "less": "probe/low", "margin": 1.5},
+        {"more": "probe/high", "less": "probe/low", "margin": 2.5},
+    ),
+    (
+        "ratio",
+        {"more": "probe/high", "less": "probe/low", "times": 2.5},
+        {"more": "probe/high", "less": "probe/low", "times": 3.5},
+    ),
+    (
+        "equal",
+        {"first": "probe/low", "second": "probe/other", "within": 0.3},
+        {"first": "probe/low", "second": "probe/high", "within": 0.3},
+    ),
+    ("level", {"of": "probe/low", "at_least": 0.5}, {"of": "probe/low", "at_least": 1.5}),
+    ("level", {"of": "probe/low", "at_most": 1.5}, {"of": "probe/low", "at_most": 0.5}),
+    (
+        "level",
+        {"of": "probe/low", "at_least": 0.5, "at_most": 1.5},
+        {"of": "probe/high", "at_least": 0, "at_most": 1.5},
+    ),
+    (
+        "order",
+        {"best_first": ["probe/high", "probe/middle", "probe/low"]},
+        {"best_first": ["probe/low", "probe/middle", "probe/high"]},
+    ),
+    (
+        "order",
+        {"best_first": ["probe/low", "probe/middle", "probe/high"], "larger_is_better": False},
+        {"best_first": ["probe/high", "probe/middle", "probe/low"], "larger_is_better": False},
+    ),
+    (
+        "slope",
+        {"of": ["probe/low", "probe/middle", "probe/high"], "against": [1, 2, 3], "exponent": 1, "tolerance": 0.3},
+        {"of": ["probe/low", "probe/middle", "probe/high"], "against": [1, 2, 3], "exponent": -1, "tolerance": 0.3},
+    ),
+]
+
+
+def sure(p: float | None) -> bool:
+    return p is not None and p < 0.025
+
+
+def test_every_kind_has_a_case() -> None:
+    assert {case[0] for case in CASES} | {"share", "sooner"} == set(KINDS)
+
+
+@pytest.mark.parametrize(("kind", "right", "wrong"), CASES)
+def test_what_is_right_is_found_right_and_what_is_wrong_wrong(kind: str, right: Any, wrong: Any) -> None:
+    found = comparison(kind, by="x", **_floats(right)).find(SPREAD)
+    assert sure(found.p_for) and not sure(found.p_against)
+    found = comparison(kind, by="x", **_floats(wrong)).find(SPREAD)
+    assert sure(found.p_against) and not sure(found.p_for)
+
+
+def _floats(fields: dict[str, Any]) -> dict[str, Any]:
+    numbers = {key: float(value) for key, value in fields.items() if type(value) is int}
+    lists = {"against": [float(value) for value in fields["against"]]} if "against" in fields else {}
+    return {**fields, **numbers, **lists}
+
+
+def test_a_share_counts_seeds_and_what_diverged_reaches_nothing() -> None:
+    runs = [entry({}, seed, [0.1]) for seed in range(20)]
+    all_well = measured({"suite/arm": runs})
+    some_diverged = measured({"suite/arm": [*runs[:8], *(entry({}, seed, [0.1], "diverged") for seed in range(8, 20))]})
+    fields = {"of": "suite/arm", "by": "validation_accuracy", "at_least": 0.8}
+    assert sure(comparison("share", **fields, more_than=0.7).find(all_well).p_for)
+    assert sure(comparison("share", **fields, more_than=0.7).find(some_diverged).p_against)
+    assert sure(comparison("share", **fields, less_than=0.7).find(some_diverged).p_for)
+    assert comparison("share", **fields, less_than=0.7).find(some_diverged).effect == 0.4
+
+
+def curves(fast: list[float], slow: list[float]) -> Measured:
+    noise = (0.0, 0.001, 0.002)
+    return measured(
+        {
+            "suite/fast": [entry({}, seed, [value + extra for value in fast]) for seed, extra in enumerate(noise)],
+            "suite/slow": [entry({}, seed, [value + extra for value in slow]) for seed, extra in enumerate(noise)],
+        }
+    )
+
+
+def test_sooner_counts_the_epochs_to_the_others_best() -> None:
+    made = comparison("sooner", faster="suite/fast", slower="suite/slow", share=0.6)
+    found = made.find(curves([0.5, 0.2, 0.1, 0.1], [0.8, 0.6, 0.4, 0.3]))
+    assert found.effect == pytest.approx(2.0)
+    assert sure(found.p_for)
+    never = made.find(curves([0.9, 0.9, 0.9, 0.9], [0.8, 0.6, 0.4, 0.3]))
+    assert never.effect == pytest.approx(4 / 5)
+    assert sure(never.p_against)
+
+
+def test_only_seeds_that_finished_on_both_sides_are_paired() -> None:
+    made = measured(
+        {
+            "suite/a": [entry({}, seed, [0.1 + seed / 100]) for seed in (0, 1, 2, 3)],
+            "suite/b": [entry({}, 0, [0.2]), entry({}, 1, [0.2], "diverged"), entry({}, 3, [0.25])],
+        }
+    )
+    found = comparison("difference", more="suite/a", less="suite/b", by="test_accuracy").find(made)
+    assert found.n == 2
+    assert found.effect == pytest.approx((0.1 + 0.12) / 2)
+
+
+def test_every_metric_of_a_run_is_a_number() -> None:
+    made = measured({"suite/a": [entry({}, 0, [0.4, 0.1, 0.2])]})
+    assert len(METRICS) > 5
+    known = {name: made.by_seed("suite/a", name) for name in METRICS}
+    assert known["best_validation_loss"] == {0: 0.1}
+    assert known["validation_loss"] == {0: 0.2}
+    assert known["test_error"] == {0: pytest.approx(0.19)}
+    assert known["validation_gap"] == {0: 0.0}
+
+
+def test_a_ratio_of_what_is_not_above_zero_is_not_one() -> None:
+    made = probe(a=[1.0, 0.0], b=[1.0, 1.0])
+    assert comparison("ratio", more="probe/a", less="probe/b", by="x").find(made) == Finding(
+        n=2, note="a ratio needs values above zero"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("level", {"of": "probe/a", "by": "x"}),
+        ("share", {"of": "probe/a", "by": "x", "at_least": 1.0}),
+        ("share", {"of": "probe/a", "by": "x", "at_least": 1.0, "more_than": 0.1, "less_than": 0.9}),
+        ("slope", {"of": ["a/a", "a/b", "a/c"], "against": [1.0], "by": "x", "exponent": 1.0, "tolerance": 0.1}),
+        ("equal", {"first": "a/a", "second": "a/b", "by": "x", "within": 0.0}),
+    ],
+)
+def test_what_makes_no_sense_is_refused(kind: str, fields: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        comparison(kind, **fields)

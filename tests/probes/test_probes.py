@@ -1,0 +1,120 @@
+"""What probes measure is what is known of it by other means."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bythebook import probes as probes  # fills the register
+from bythebook.documents import canonical_json
+from bythebook.errors import UserError
+from bythebook.probes import measure, perceptrons, propagation, quadratic
+from bythebook.probes.registry import Probe
+from bythebook.probes.registry import probes as registered
+
+
+def few(name: str, seeds: int = 2) -> dict[str, dict[str, list[float]]]:
+    entry = registered()[name]
+    arms: dict[str, dict[str, list[float]]] = Probe(name, seeds, entry.measure).run()["arms"]
+    return arms
+
+
+@pytest.mark.parametrize("name", ["clipping", "propagation", "symmetry"])
+def test_a_probe_gives_every_metric_for_every_seed_and_the_same_bytes_again(name: str) -> None:
+    arms = few(name)
+    assert len(arms) > 1
+    metrics = [set(side) for side in arms.values()]
+    assert metrics[0] and all(names == metrics[0] for names in metrics)
+    assert {len(values) for side in arms.values() for values in side.values()} == {2}
+    assert canonical_json(arms) == canonical_json(few(name))
+
+
+def test_every_probe_documents_its_question_and_source() -> None:
+    assert len(registered()) >= 5
+    for entry in registered().values():
+        assert entry.question.endswith("?")
+        assert "Source:" in (entry.measure.__doc__ or "")
+
+
+def test_an_unknown_probe_is_refused_with_the_nearest_name(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UserError, match="Did you mean 'clipping'"):
+        measure.measure(["cliping"], tmp_path / "probes")
+    assert not (tmp_path / "probes").exists()
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_the_bowl_is_descended_as_keras_does(nesterov: bool, tensorflow: None) -> None:
+    import keras
+
+    place = keras.Variable(np.array([np.cos(1.0), np.sin(1.0)]), dtype="float64")
+    optimizer = keras.optimizers.SGD(quadratic.LEARNING_RATE, momentum=0.9, nesterov=nesterov)
+    steps = 0
+    while np.hypot(*place.numpy()) >= 1e-3:
+        optimizer.apply_gradients([(np.array([quadratic.STEEP, quadratic.FLAT]) * place.numpy(), place)])
+        steps += 1
+    assert steps > 50
+    assert _steps_to(1e-3, nesterov) == steps
+
+
+def _steps_to(tolerance: float, nesterov: bool) -> int:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quadratic, "TOLERANCE", tolerance)
+
+        class Fixed:
+            def uniform(self, low: float, high: float) -> float:
+                return 1.0
+
+        patch.setattr(quadratic.np.random, "default_rng", lambda seed: Fixed())
+        return int(quadratic.descended([0], 0.9, nesterov)["steps"][0])
+
+
+def test_gradients_are_those_of_finite_differences() -> None:
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(5, 3)), np.array([[0.0], [1.0], [1.0], [0.0], [1.0]])
+    for activation in (perceptrons.SIGMOID, perceptrons.TANH, perceptrons.RELU):
+        layers = perceptrons.glorot([0, 1], [3, 4, 4, 1])
+        found = perceptrons.gradients(layers, activation, x, y)
+        for layer, (weights, _) in enumerate(layers):
+            moved = [
+                [(w + (1e-6 if index == layer else 0) * sign * _one(w), b) for index, (w, b) in enumerate(layers)]
+                for sign in (1, -1)
+            ]
+            up, down = (perceptrons.loss(perceptrons.outputs(one, activation, x)[-1], y) for one in moved)
+            assert found[layer][0].shape == weights.shape
+            assert found[layer][0][:, 0, 0] == pytest.approx((up - down) / 2e-6, abs=1e-6)
+
+
+def _one(weights: np.ndarray) -> np.ndarray:
+    only = np.zeros_like(weights)
+    only[:, 0, 0] = 1
+    return only
+
+
+def test_a_self_normalizing_net_keeps_its_deviation_and_a_relu_net_from_glorot_fades() -> None:
+    arms = few("propagation")
+    assert max(arms["selu_glorot"]["faded"]) < 0.1
+    assert min(arms["relu_glorot"]["faded"]) > 10
+    assert propagation.DEPTH == 100
+
+
+def test_clipping_by_norm_keeps_the_direction() -> None:
+    arms = few("clipping", 30)
+    assert min(arms["norm"]["cosine"]) == pytest.approx(1.0)
+    assert max(arms["value"]["cosine"]) < 0.95
+
+
+def test_equal_neurons_stay_equal() -> None:
+    arms = few("symmetry")
+    assert max(arms["equal"]["spread"]) < 1e-12 < min(arms["equal"]["moved"])
+    assert min(arms["random"]["spread"]) > 0.1
+
+
+def test_a_deep_sigmoid_net_starts_with_vanished_gradients() -> None:
+    layers = perceptrons.glorot(range(10), [2, *[10] * 7, 1])
+    x, y = np.array([[0.0, 1.0], [1.0, 1.0]]), np.array([[1.0], [0.0]])
+    norms = [
+        np.linalg.norm(weights, axis=(1, 2)) for weights, _ in perceptrons.gradients(layers, perceptrons.SIGMOID, x, y)
+    ]
+    assert (norms[0] < norms[-1] / 1000).all()
+    trained = perceptrons.train(perceptrons.glorot([0], [2, 8, 1]), perceptrons.TANH, x, y, 0.5, 300)
+    assert perceptrons.loss(perceptrons.outputs(trained, perceptrons.TANH, x)[-1], y) < 0.1
