@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+DEEP = 10  # hidden layers, from which on a plain net needs help against vanishing gradients
+LARGEST_DROPOUT = 0.6
+FAST_FOR_ADAPTIVE = 0.01
+ADAPTIVE = ("adam", "adamax", "adamw", "nadam", "rmsprop")
+
 Rule = Callable[[Mapping[str, Any]], str | None]
 
 _rules: list[Rule] = []
@@ -104,5 +109,93 @@ def patience_within_the_run(recipe: Mapping[str, Any]) -> str | None:
         return (
             f"early stopping with patience {stopping['patience']} in a run of {recipe['epochs']} epochs never stops"
             " (chapter 4, Early Stopping)."
+        )
+    return None
+
+
+@rule
+def weights_start_different(recipe: Mapping[str, Any]) -> str | None:
+    """Equal weights never become different."""
+    if _name(recipe, "initializer") == "constant":
+        return (
+            "constant initial weights: all neurons of a layer stay equal, as if it had one neuron"
+            " (chapter 11, exercise 1)."
+        )
+    return None
+
+
+@rule
+def deep_nets_want_normalization(recipe: Mapping[str, Any]) -> str | None:
+    """A deep net needs batch norm, or to normalize itself."""
+    depth = len(recipe["hidden"])
+    if depth >= DEEP and not recipe["normalizer"] and not _self_normalizing(recipe):
+        return (
+            f"{depth} hidden layers without normalization: gradients vanish or explode; use batch norm, or SELU with"
+            " LeCun initialisation (chapter 11, guideline tables)."
+        )
+    return None
+
+
+@rule
+def saturating_activations_are_for_shallow_nets(recipe: Mapping[str, Any]) -> str | None:
+    """S-shaped activations saturate, and gradients vanish through many of them."""
+    depth = len(recipe["hidden"])
+    if depth > 2 and _name(recipe, "activation") in ("sigmoid", "tanh"):
+        return (
+            f"{_name(recipe, 'activation')} in {depth} hidden layers: it saturates and gradients vanish; prefer ReLU or"
+            " ELU (chapter 11, The Vanishing/Exploding Gradients Problems; Glorot and Bengio 2010)."
+        )
+    return None
+
+
+@rule
+def classes_want_cross_entropy(recipe: Mapping[str, Any]) -> str | None:
+    """The squared error of saturated outputs has almost no gradient."""
+    if _name(recipe, "loss") == "mean_squared_error":
+        return (
+            f"mean squared error on a {recipe['output']} output: its gradient vanishes where the output saturates; use"
+            " cross-entropy (source note S004)."
+        )
+    return None
+
+
+@rule
+def one_cycle_wants_momentum(recipe: Mapping[str, Any]) -> str | None:
+    """1cycle lowers the momentum while it raises the learning rate."""
+    if _name(recipe, "schedule") == "one_cycle" and _name(recipe, "optimizer") == "sgd":
+        return (
+            "1cycle without momentum: it is half of the method, which moves the momentum against the learning rate"
+            " (chapter 11, Learning Rate Scheduling; Smith 2018)."
+        )
+    return None
+
+
+@rule
+def adagrad_stops_early(recipe: Mapping[str, Any]) -> str | None:
+    """AdaGrad slows down before it arrives."""
+    if _name(recipe, "optimizer") == "adagrad":
+        return "AdaGrad: it often stops before a deep net has learned; prefer RMSProp or Adam (chapter 11, AdaGrad)."
+    return None
+
+
+@rule
+def adaptive_steps_want_small_rates(recipe: Mapping[str, Any]) -> str | None:
+    """Adaptive optimizers step by about the learning rate, whatever the gradient."""
+    optimizer, rate = _name(recipe, "optimizer"), recipe["optimizer"]["learning_rate"]
+    if optimizer in ADAPTIVE and rate > FAST_FOR_ADAPTIVE:
+        return (
+            f"{optimizer} with a learning rate of {rate:g}: each step is about that long; start from 0.001"
+            " (chapter 11, Adam; Kingma and Ba 2015)."
+        )
+    return None
+
+
+@rule
+def dropout_leaves_something(recipe: Mapping[str, Any]) -> str | None:
+    """Too much dropout underfits."""
+    if recipe["dropout"] and recipe["dropout"]["rate"] > LARGEST_DROPOUT:
+        return (
+            f"a dropout rate of {recipe['dropout']['rate']:g}: dense layers want 0.1 to 0.5"
+            " (chapter 11, Dropout; Srivastava et al. 2014)."
         )
     return None
