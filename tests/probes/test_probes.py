@@ -118,3 +118,19 @@ def test_a_deep_sigmoid_net_starts_with_vanished_gradients() -> None:
     assert (norms[0] < norms[-1] / 1000).all()
     trained = perceptrons.train(perceptrons.glorot([0], [2, 8, 1]), perceptrons.TANH, x, y, 0.5, 300)
     assert perceptrons.loss(perceptrons.outputs(trained, perceptrons.TANH, x)[-1], y) < 0.1
+
+
+def test_batch_norm_adds_four_numbers_per_input_and_trains_two(tensorflow: None) -> None:
+    assert few("batch_norm") == {"added": {"numbers_per_input": [4.0, 4.0], "trained_per_input": [2.0, 2.0]}}
+
+
+def test_dropout_keeps_the_mean_and_alpha_dropout_the_deviation(tensorflow: None) -> None:
+    arms = few("dropout", 1)
+    assert arms["dropout_20"]["mean_error"][0] < 0.01 < 0.1 < arms["alpha_dropout_20"]["mean_error"][0]
+    assert arms["alpha_dropout_20"]["drift"][0] < 0.1 < arms["dropout_20"]["drift"][0]
+
+
+def test_a_model_comes_back_as_it_was(tensorflow: None) -> None:
+    arms = few("saving", 1)
+    assert len(arms) == 3
+    assert {side["difference"][0] for side in arms.values()} == {0.0}

@@ -3,6 +3,6 @@
 Importing this package fills the register of :mod:`bythebook.probes.registry`. A probe is one registered function.
 """
 
-from bythebook.probes import clipping, propagation, quadratic, symmetry, xor
+from bythebook.probes import batch_norm, clipping, dropout, propagation, quadratic, saving, symmetry, xor
 
-__all__ = ["clipping", "propagation", "quadratic", "symmetry", "xor"]
+__all__ = ["batch_norm", "clipping", "dropout", "propagation", "quadratic", "saving", "symmetry", "xor"]

@@ -11,6 +11,7 @@ from bythebook.documents import write_json
 from bythebook.errors import Problems, unknown
 from bythebook.files import new_directory
 from bythebook.probes import registry
+from bythebook.training.determinism import prepare_process
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ def measure(names: Sequence[str], output: Path) -> None:
     problems = Problems()
     check(names, "probes", problems)
     problems.raise_if_any()
+    if any(registry.probes()[name].keras for name in names):
+        prepare_process()
     with new_directory(output) as building:
         for name in names:
             probe = registry.probes()[name]
