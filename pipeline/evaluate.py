@@ -1,6 +1,6 @@
 """Evaluates every run on the test split, which no other stage reads. Reads data and runs, writes runs/evaluation."""
 
-from bythebook.evaluation import evaluate
+from bythebook.evaluation import Settings, evaluate
 from pipeline import fanout, results, stage
 
 
@@ -8,7 +8,8 @@ def main() -> None:
     """Evaluates the saved weights of every suite."""
     params = stage.params()
     with fanout.workers(params) as executor:
-        evaluate(results.suites(params), stage.STANDARDIZED, stage.TASKS, executor, stage.EVALUATION)
+        settings = Settings(params.evaluation.passes, params.evaluation.noise)
+        evaluate(results.suites(params), stage.STANDARDIZED, stage.TASKS, settings, executor, stage.EVALUATION)
 
 
 if __name__ == "__main__":

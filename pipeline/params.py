@@ -83,6 +83,14 @@ class Champion(BaseModel):
     seeds: Seeds
 
 
+class Evaluation(BaseModel):
+    """What is measured besides plain predictions."""
+
+    model_config = STRICT
+    passes: Count
+    noise: Annotated[float, Field(gt=0)]
+
+
 class Engine(BaseModel):
     """How nets are trained."""
 
@@ -108,6 +116,7 @@ class Params(BaseModel):
     searches: Names
     search: Search
     champion: Champion
+    evaluation: Evaluation
     probes: Names
     workers: Annotated[int, Field(ge=1, le=1024)]
     engine: Engine

@@ -20,7 +20,7 @@ LAYERS = (
     ("network",),
     ("training",),
     ("runs",),
-    ("champion", "claims", "probes", "report", "search", "tracking", "transfer"),
+    ("champion", "claims", "montecarlo", "probes", "report", "search", "tracking", "transfer"),
     ("evaluation", "serving"),
 )
 GROUND = LAYERS[0]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+from sklearn.metrics import accuracy_score, confusion_matrix, log_loss, roc_auc_score
 
 from bythebook import metrics
 
@@ -25,6 +25,9 @@ def test_they_agree_with_scikit_learn(seed: int) -> None:
     expected = confusion_matrix(labels, predicted, labels=range(4))
     assert np.array_equal(found["confusion"], expected)
     assert found["per_class"] == pytest.approx(list(expected.diagonal() / expected.sum(axis=1)))
+    assert found["brier"] == pytest.approx(np.square(probabilities - np.eye(4)[labels]).sum(axis=1).mean())
+    assert found["error_auroc"] == pytest.approx(roc_auc_score(predicted != labels, metrics.entropies(probabilities)))
+    assert found["coverage"]["1"] == pytest.approx(found["accuracy"])
     assert found["accuracy_low"] <= found["accuracy"] <= found["accuracy_high"]
 
 
@@ -42,3 +45,15 @@ def test_an_impossible_truth_gives_a_finite_likelihood() -> None:
 
 def test_a_class_without_images_has_no_accuracy() -> None:
     assert metrics.describe(np.array([[0.9, 0.1]]), np.array([0]))["per_class"] == [1.0, None]
+
+
+def test_entropy_tells_mistakes_only_where_there_are_both() -> None:
+    hedged_where_wrong = np.array([[0.99, 0.01]] * 9 + [[0.5, 0.5]])
+    assert metrics.error_auroc(hedged_where_wrong, np.array([0] * 9 + [1])) == 1
+    assert metrics.error_auroc(hedged_where_wrong, np.array([1] * 9 + [0])) == 0
+    assert metrics.error_auroc(hedged_where_wrong, np.zeros(10, int)) is None
+
+
+def test_who_abstains_where_unsure_is_right_more_often() -> None:
+    found = metrics.accuracy_by_coverage(np.array([[0.99, 0.01]] * 9 + [[0.5, 0.5]]), np.array([0] * 9 + [1]))
+    assert (found["0.9"], found["1"]) == (1.0, 0.9)

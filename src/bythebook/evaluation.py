@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from bythebook import catalogue, metrics, network, statistics, transfer
+from bythebook import catalogue, metrics, montecarlo, network, statistics, transfer
 from bythebook.datasets import splits
 from bythebook.documents import write_json
 from bythebook.files import new_directory
+from bythebook.lazy import keras
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.suite import Entry, Suite
 from bythebook.runs.training_run import load_model
@@ -23,21 +24,40 @@ log = logging.getLogger(__name__)
 
 BATCH = 1000
 SAMPLE_ERRORS = 24
+UNTRAINED_PASSES = 5  # are enough to be at chance
+# A weight smaller than this counts as none.
+NOTHING = 1e-3
 AVERAGED = ("accuracy", "loss", "nll", "ece")
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What is measured besides plain predictions.
+
+    Attributes:
+        passes: predictions that Monte Carlo dropout averages.
+        noise: deviation of the noise on shifted images, in units of the scaled pixels.
+    """
+
+    passes: int
+    noise: float
+
+
+@dataclass(frozen=True)
 class EvaluationTask:
-    """One run to be evaluated: its record, its weights, and the data its view is cut from."""
+    """One run to be evaluated: its record, its weights, the data its view is cut from, and what else is measured."""
 
     record: dict[str, Any]
     weights: Path
     standardized: Path
     tasks: Path
+    settings: Settings | None
     keep_predictions: bool = False
 
 
-def evaluate(suites: Sequence[Suite], standardized: Path, tasks: Path, executor: Executor, output: Path) -> None:
+def evaluate(
+    suites: Sequence[Suite], standardized: Path, tasks: Path, settings: Settings, executor: Executor, output: Path
+) -> None:
     """Evaluates every run that has weights and writes ``evaluation.json`` and ``sample_errors.npz``.
 
     Args:
@@ -46,9 +66,18 @@ def evaluate(suites: Sequence[Suite], standardized: Path, tasks: Path, executor:
         output: the folder to write.
     """
     entries = {path_of(suite, entry): entry for suite in suites for entry in suite.entries if entry.weights}
+    # Of trials and of transfer nobody asks for more than plain predictions.
+    further = {suite.suite for suite in suites if suite.stage.partition("@")[0] in ("train", "champion")}
     champion = _champion(suites)
     work = [
-        EvaluationTask(entry.record, entry.weights, standardized, tasks, path == champion)
+        EvaluationTask(
+            entry.record,
+            entry.weights,
+            standardized,
+            tasks,
+            settings if path.partition("/")[0] in further else None,
+            path == champion,
+        )
         for path, entry in entries.items()
         if entry.weights
     ]
@@ -83,19 +112,52 @@ def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
     model = load_model(task.record, task.weights)
     # The kernels it was trained with; and compiling a net for one pass would cost more than it saves.
     model.jit_compile = False
-    raw = model.predict(test.images, batch_size=BATCH, verbose=0)
     classes = task.record["classes"]
+    raw = _predicted(model, test.images)
     loss = catalogue.build("loss", recipe["loss"])(network.targets(recipe, test.labels, classes), raw)
     probabilities = network.probabilities(recipe, raw, classes)
     result = {
         "loss": float(loss),
         "classes": list(test.classes),
         **metrics.describe(probabilities, test.labels),
+        "weights": _weights(model),
+        "variants": _variants(task, model, test),
     }
     if task.keep_predictions:
         pixels = splits.look(task.standardized, "test", view, data["side"]).pixels
         result["errors"] = _confident_errors(pixels, probabilities, test.labels)
     return result
+
+
+def _predicted(model: Any, images: np.ndarray) -> np.ndarray:
+    raw: np.ndarray = model.predict(images, batch_size=BATCH, verbose=0)
+    return raw
+
+
+def _weights(model: Any) -> dict[str, float]:
+    """The first layer's weights: how many are next to nothing, and the largest."""
+    first = np.abs(next(layer for layer in model.layers if isinstance(layer, keras.layers.Dense)).get_weights()[0])
+    return {"sparsity": float((first < NOTHING).mean()), "largest": float(first.max())}
+
+
+def _variants(task: EvaluationTask, model: Any, test: splits.Images) -> dict[str, Any]:
+    """Other predictions of a net with dropout: Monte Carlo's, both on noisy images, and Monte Carlo's untrained."""
+    if task.settings is None or not montecarlo.draws(model):
+        return {}
+    identity, passes = task.record["identity"], task.settings.passes
+    shifted = montecarlo.noisy(test.images, task.settings.noise)
+    untrained = network.build(identity["recipe"], test.images.shape[1:], task.record["classes"], identity["seed"])
+    found = {
+        "mc": montecarlo.predict(model, test.images, passes),
+        "shifted": _predicted(model, shifted),
+        "shifted_mc": montecarlo.predict(model, shifted, passes),
+        "untrained_mc": montecarlo.predict(untrained, test.images, min(passes, UNTRAINED_PASSES)),
+    }
+    classes = task.record["classes"]
+    return {
+        name: metrics.describe(network.probabilities(identity["recipe"], raw, classes), test.labels)
+        for name, raw in found.items()
+    }
 
 
 def _nobody(event: dict[str, Any]) -> None:

@@ -134,6 +134,18 @@ def test_every_metric_of_a_run_is_a_number() -> None:
     assert known["validation_gap"] == {0: 0.0}
 
 
+def test_variants_of_a_recipe_are_arms_of_their_own() -> None:
+    runs = [entry({}, seed, [0.2]) for seed in range(3)]
+    variants = {"variants": {"mc": {"accuracy": 0.95}}}
+    tests = {f"suite/a/seed-{seed}": {"accuracy": 0.9 + seed / 100, **variants} for seed in range(3)}
+    made = Measured({"suite/a": runs}, tests, {})
+    better = comparison("difference", more="suite/a@mc", less="suite/a", by="test_accuracy")
+    assert better.problems(made) == []
+    assert better.find(made).effect == pytest.approx(0.04)
+    (problem,) = comparison("level", of="suite/a@mk", at_least=0.5, by="test_accuracy").problems(made)
+    assert problem == "unknown variant of suite/a 'mk'. Did you mean 'mc'? Allowed: mc."
+
+
 def test_a_ratio_of_what_is_not_above_zero_is_not_one() -> None:
     made = probe(a=[1.0, 0.0], b=[1.0, 1.0])
     assert comparison("ratio", more="probe/a", less="probe/b", by="x").find(made) == Finding(

@@ -22,6 +22,7 @@ SMALL: dict[str, Any] = {
     "transfer": {"seeds": [0, 1], "overrides": {"epochs": 2, "hidden": [16]}},
     "search": {"trials": 4, "round_size": 2, "overrides": {"epochs": 2}},
     "champion": {"shortlist": 2, "seeds": [0, 1]},
+    "evaluation": {"passes": 3},
     "probes": ["clipping", "symmetry"],
 }
 

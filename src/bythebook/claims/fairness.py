@@ -16,7 +16,7 @@ def unfair(comparison: Comparison, recipes: Mapping[str, Mapping[str, Any]]) -> 
     Args:
         recipes: resolved recipes by arm; arms that are not among them, as sides of a probe, are not looked at.
     """
-    compared = {arm: recipes[arm] for arm in comparison.arms if arm in recipes}
+    compared = {arm: recipes[name] for arm in comparison.arms if (name := arm.partition("@")[0]) in recipes}
     for key in sorted({key for recipe in compared.values() for key in recipe} - set(comparison.factor)):
         values = [recipe.get(key) for recipe in compared.values()]
         if any(value != values[0] for value in values):
@@ -38,8 +38,8 @@ def check_declared(
     for claim in claims:
         for index, comparison in enumerate(claim.comparisons):
             place = f"{where}: {claim.name}.comparisons.{index}"
-            for arm in comparison.arms:
-                if arm.partition("/")[0] in suites and arm not in recipes:
-                    problems.add(place, unknown("recipe", arm, recipes))
+            for name in (arm.partition("@")[0] for arm in comparison.arms):
+                if name.partition("/")[0] in suites and name not in recipes:
+                    problems.add(place, unknown("recipe", name, recipes))
             if sentence := unfair(comparison, recipes):
                 problems.add(place, sentence)

@@ -24,6 +24,10 @@ def _test_error(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | N
     return 1 - test["accuracy"] if "accuracy" in test else None
 
 
+def _weights(name: str) -> Metric:
+    return lambda record, test: test.get("weights", {}).get(name)
+
+
 def _validation_gap(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
     return float(record["final"]["accuracy"] - record["final"]["val_accuracy"])
 
@@ -45,13 +49,19 @@ METRICS: Mapping[str, Metric] = {
     "test_error": _test_error,
     "test_loss": _test("loss"),
     "test_nll": _test("nll"),
+    "test_brier": _test("brier"),
     "test_ece": _test("ece"),
+    "test_error_auroc": _test("error_auroc"),
+    "sparsity": _weights("sparsity"),
+    "largest_weight": _weights("largest"),
 }
 
 
 @dataclass(frozen=True)
 class Measured:
     """The measurements of every arm: a recipe of a suite, or a side of a probe, named ``suite/recipe``.
+
+    ``suite/recipe@mc`` is a recipe whose test figures are those of a variant that the evaluate stage made.
 
     Attributes:
         runs: every run of each recipe.
@@ -85,22 +95,31 @@ class Measured:
 
     def problem(self, arm: str, metric: str) -> str | None:
         """Why there is no such measurement, in a sentence; None if there is one."""
-        if arm not in self.arms:
-            return unknown("recipe or probe", arm, self.arms)
-        known: Mapping[str, Any] = self.probes.get(arm, METRICS)
-        return None if metric in known else unknown("metric", metric, known)
+        name, _, variant = arm.partition("@")
+        if name not in self.arms:
+            return unknown("recipe or probe", name, self.arms)
+        known: Mapping[str, Any] = self.probes.get(name, METRICS)
+        if metric not in known:
+            return unknown("metric", metric, known)
+        made = {key for entry in self.runs.get(name, ()) for key in self._test(name, entry).get("variants", {})}
+        return unknown(f"variant of {name}", variant, made) if variant and variant not in made else None
 
     def by_seed(self, arm: str, metric: str) -> dict[int, float]:
         """Each seed's value; runs that diverged or were pruned have none."""
         if arm in self.probes:
             return dict(self.probes[arm][metric])
+        name, _, variant = arm.partition("@")
         found = {}
-        for entry in self.runs[arm]:
+        for entry in self.runs[name]:
             if entry.record["status"] == "finished":
-                value = METRICS[metric](entry.record, self.tests.get(f"{arm}/seed-{entry.seed}", {}))
+                test = self._test(name, entry)
+                value = METRICS[metric](entry.record, test.get("variants", {}).get(variant, {}) if variant else test)
                 if value is not None:
                     found[entry.seed] = float(value)
         return found
+
+    def _test(self, name: str, entry: Entry) -> Mapping[str, Any]:
+        return self.tests.get(f"{name}/seed-{entry.seed}", {})
 
     def paired(self, arms: Sequence[str], metric: str) -> list[list[float]]:
         """Each arm's values, over the seeds that all of them have, ascending."""
@@ -115,4 +134,4 @@ class Measured:
 
     def stopped(self, arm: str) -> int:
         """How many of an arm's runs did not finish."""
-        return sum(entry.record["status"] != "finished" for entry in self.runs.get(arm, ()))
+        return sum(entry.record["status"] != "finished" for entry in self.runs.get(arm.partition("@")[0], ()))
