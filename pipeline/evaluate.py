@@ -1,6 +1,7 @@
 """Evaluates every run on the test split, which no other stage reads. Reads data and runs, writes runs/evaluation."""
 
-from bythebook.evaluation import Settings, evaluate
+from bythebook.evaluation.evaluate import evaluate
+from bythebook.evaluation.evaluated_run import Settings
 from pipeline import fanout, results, stage
 
 

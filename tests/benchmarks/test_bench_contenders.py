@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ IMAGES, EPOCHS = 70, 2
 # Without dropout, whose masks no two of them share: what is left of such nets are max-norm, Nadam and Nesterov.
 COMPARED = {
     "model_a": NETS["model_a"],
-    "deep": NETS["deep"],
+    # Layers beyond the fourth are like the ones before.
+    "deep": replace(NETS["deep"], declared={**NETS["deep"].declared, "hidden": [100] * 4}),
     "max_norm": engine.without_extras(NETS["dropout"]),
     "nesterov": engine.without_extras(NETS["alpha_dropout"]),
 }

@@ -64,7 +64,7 @@ def sure(p: float | None) -> bool:
 
 
 def test_every_kind_has_a_case() -> None:
-    assert {case[0] for case in CASES} | {"share", "sooner"} == set(KINDS)
+    assert {case[0] for case in CASES} | {"share", "sooner", "steadier", "window", "largest"} == set(KINDS)
 
 
 @pytest.mark.parametrize(("kind", "right", "wrong"), CASES)
@@ -131,7 +131,67 @@ def test_every_metric_of_a_run_is_a_number() -> None:
     assert known["best_validation_loss"] == {0: 0.1}
     assert known["validation_loss"] == {0: 0.2}
     assert known["test_error"] == {0: pytest.approx(0.19)}
-    assert known["validation_gap"] == {0: 0.0}
+    assert known["generalization_gap"] == {}
+
+
+def test_the_steadier_of_two_varies_less() -> None:
+    wild = [1.0, 2.0, 0.0, 3.0, -1.0, 1.5, 0.5, 2.5]
+    made = probe(calm=[1.0 + value / 100 for value in wild], wild=wild)
+    found = comparison("steadier", steadier="probe/calm", other="probe/wild", by="x").find(made)
+    assert found.effect == pytest.approx(10_000) and sure(found.p_for)
+    assert found.low is not None and found.high is not None and found.low < 10_000 < found.high
+    assert sure(comparison("steadier", steadier="probe/wild", other="probe/calm", by="x").find(made).p_against)
+    assert comparison("steadier", steadier="probe/a", other="probe/a", by="x").find(probe(a=[1.0])).p_for is None
+
+
+def test_what_diverged_counts_as_a_guess_where_a_claim_says_so() -> None:
+    made = grid(a=[0.8, 0.8], b=[None, None])
+    fields = {"more": "suite/a", "less": "suite/b", "by": "validation_accuracy"}
+    assert comparison("difference", **fields).find(made).n == 0
+    assert comparison("difference", **fields, diverged=0.1).find(made).effect == pytest.approx(0.7)
+
+
+def grid(**accuracies: list[float | None]) -> Measured:
+    """Runs of several seeds whose validation accuracies are given; None diverges."""
+    runs = {
+        f"suite/{name}": [
+            entry({}, seed, [1 - (value or 0)], "finished" if value else "diverged")
+            for seed, value in enumerate(values)
+        ]
+        for name, values in accuracies.items()
+    }
+    return measured(runs)
+
+
+def test_a_window_counts_what_comes_close_to_the_best_of_its_grid() -> None:
+    made = grid(a=[0.9, 0.9, 0.9], b=[0.9, 0.89, 0.9], c=[0.9, 0.905, 0.895], d=[0.7, 0.6, 0.5], e=[0.8, 0.8, None])
+    wide, narrow = ["suite/a", "suite/b", "suite/c"], ["suite/d", "suite/e"]
+    found = comparison("window", by="test_accuracy", wide=wide, narrow=narrow, tolerance=0.02).find(made)
+    assert found.effect == 2.0
+    assert sure(found.p_for)
+    found = comparison("window", by="test_accuracy", wide=narrow, narrow=wide, tolerance=0.02).find(made)
+    assert sure(found.p_against)
+
+
+def test_the_largest_rate_is_the_largest_that_still_learns() -> None:
+    fields = {"rates": [0.01, 0.1, 1.0], "at_least": 0.5, "by": "test_accuracy", "times": 5.0}
+    made = grid(a=[0.8, 0.8], b=[0.8, 0.8], c=[0.7, 0.7], d=[0.8, 0.8], e=[0.2, None], f=[None, None])
+    high, low = ["suite/a", "suite/b", "suite/c"], ["suite/d", "suite/e", "suite/f"]
+    found = comparison("largest", larger=high, smaller=low, **fields).find(made)
+    assert found.effect == pytest.approx(100)
+    assert sure(found.p_for)
+    found = comparison("largest", larger=low, smaller=high, **fields).find(made)
+    assert found.effect == pytest.approx(0.01)
+    nowhere = ["suite/f", "suite/f", "suite/f"]
+    assert comparison("largest", larger=nowhere, smaller=low, **fields).find(made).effect == pytest.approx(0.5)
+
+
+def test_the_best_on_validation_stands_for_a_side() -> None:
+    made = grid(a=[0.8, 0.81], b=[0.9, 0.91], c=[0.85, 0.84])
+    made = Measured(made.runs, {**made.tests, "suite/a/seed-0": {"accuracy": 0.99}}, {})
+    found = comparison("difference", more=["suite/a", "suite/b"], less="suite/c", by="test_accuracy").find(made)
+    assert found.effect == pytest.approx(0.06)
+    assert found.note == "chosen on validation: suite/b and suite/c"
 
 
 def test_variants_of_a_recipe_are_arms_of_their_own() -> None:

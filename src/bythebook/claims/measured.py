@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from bythebook.errors import unknown
@@ -28,8 +29,10 @@ def _weights(name: str) -> Metric:
     return lambda record, test: test.get("weights", {}).get(name)
 
 
-def _validation_gap(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
-    return float(record["final"]["accuracy"] - record["final"]["val_accuracy"])
+def _generalization_gap(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
+    """Training accuracy of the final weights, without dropout, minus test accuracy."""
+    seen = test.get("training_accuracy")
+    return None if seen is None else float(seen - test["accuracy"])
 
 
 def _best(name: str, choose: Callable[..., float]) -> Metric:
@@ -44,7 +47,6 @@ METRICS: Mapping[str, Metric] = {
     "validation_accuracy": _final("val_accuracy"),
     "best_validation_loss": _best("val_loss", min),
     "best_validation_accuracy": _best("val_accuracy", max),
-    "validation_gap": _validation_gap,
     "test_accuracy": _test("accuracy"),
     "test_error": _test_error,
     "test_loss": _test("loss"),
@@ -52,6 +54,8 @@ METRICS: Mapping[str, Metric] = {
     "test_brier": _test("brier"),
     "test_ece": _test("ece"),
     "test_error_auroc": _test("error_auroc"),
+    "generalization_gap": _generalization_gap,
+    "outputs_off_one": _test("outputs_off_one"),
     "sparsity": _weights("sparsity"),
     "largest_weight": _weights("largest"),
 }
@@ -104,8 +108,8 @@ class Measured:
         made = {key for entry in self.runs.get(name, ()) for key in self._test(name, entry).get("variants", {})}
         return unknown(f"variant of {name}", variant, made) if variant and variant not in made else None
 
-    def by_seed(self, arm: str, metric: str) -> dict[int, float]:
-        """Each seed's value; runs that diverged or were pruned have none."""
+    def by_seed(self, arm: str, metric: str, diverged: float | None = None) -> dict[int, float]:
+        """Each seed's value; a run that diverged counts as ``diverged``, or not at all."""
         if arm in self.probes:
             return dict(self.probes[arm][metric])
         name, _, variant = arm.partition("@")
@@ -116,16 +120,25 @@ class Measured:
                 value = METRICS[metric](entry.record, test.get("variants", {}).get(variant, {}) if variant else test)
                 if value is not None:
                     found[entry.seed] = float(value)
+            elif entry.record["status"] == "diverged" and diverged is not None:
+                found[entry.seed] = diverged
         return found
 
     def _test(self, name: str, entry: Entry) -> Mapping[str, Any]:
         return self.tests.get(f"{name}/seed-{entry.seed}", {})
 
-    def paired(self, arms: Sequence[str], metric: str) -> list[list[float]]:
-        """Each arm's values, over the seeds that all of them have, ascending."""
-        values = [self.by_seed(arm, metric) for arm in arms]
+    def paired(self, arms: Sequence[str], metric: str, diverged: float | None = None) -> list[list[float]]:
+        """Each arm's values, as :meth:`by_seed` gives them, over the seeds that all of them have, ascending."""
+        values = [self.by_seed(arm, metric, diverged) for arm in arms]
         seeds = sorted(set.intersection(*(set(own) for own in values)))
         return [[own[seed] for seed in seeds] for own in values]
+
+    def best(self, arms: Sequence[str]) -> str:
+        """The arm with the highest mean validation accuracy; the only one of a single arm."""
+        if len(arms) == 1:
+            return arms[0]
+        means = {arm: fmean(found.values()) for arm in arms if (found := self.by_seed(arm, "validation_accuracy"))}
+        return max(means, key=lambda arm: means[arm], default=arms[0])
 
     @property
     def recipes(self) -> dict[str, Mapping[str, Any]]:

@@ -16,22 +16,29 @@ Portion = Annotated[float, Field(ge=0, le=1)]
 
 
 class Difference(Comparison):
-    """``more`` has the larger value, by more than ``margin``: paired over seeds."""
+    """``more`` has the larger value, by more than ``margin``: paired over seeds.
+
+    A side may list several recipes, such as one net at several learning rates; its best on validation stands for it.
+    A run that diverged counts as ``diverged``, such as the accuracy of a guess, or not at all.
+    """
 
     kind: Literal["difference"]
-    more: str
-    less: str
+    more: str | list[str]
+    less: str | list[str]
     margin: float = 0.0
+    diverged: float | None = None
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """Both."""
-        return self.more, self.less
+        """All of both sides."""
+        return *_listed(self.more), *_listed(self.less)
 
     def find(self, measured: Measured) -> Finding:
         """The mean of the paired differences."""
-        more, less = measured.paired(self.arms, self.by)
-        return above([a - b for a, b in zip(more, less, strict=True)], self.margin)
+        chosen = [measured.best(_listed(side)) for side in (self.more, self.less)]
+        more, less = measured.paired(chosen, self.by, self.diverged)
+        note = "" if set(chosen) == set(self.arms) else f"chosen on validation: {' and '.join(chosen)}"
+        return above([a - b for a, b in zip(more, less, strict=True)], self.margin, note)
 
 
 class Ratio(Comparison):
@@ -132,3 +139,7 @@ class Share(Comparison):
             return share(reached, n, self.more_than)
         found = share(reached, n, float(self.less_than or 0))
         return replace(found, p_for=found.p_against, p_against=found.p_for)
+
+
+def _listed(side: str | list[str]) -> list[str]:
+    return [side] if isinstance(side, str) else side

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from scipy import stats
 
 from bythebook.claims.comparison import Comparison, Positive
-from bythebook.claims.finding import Finding, above, within
+from bythebook.claims.finding import LEVEL, Finding, above, within
 from bythebook.claims.measured import Measured
 from bythebook.errors import unknown
 
@@ -46,6 +46,36 @@ class Order(Comparison):
         means = dict(zip(self.arms, values.mean(axis=1), strict=True))
         ranked = sorted(means, key=lambda arm: means[arm], reverse=self.larger_is_better)
         return " > ".join(arm.rpartition("/")[2] for arm in ranked)
+
+
+class Steadier(Comparison):
+    """``steadier`` varies less from seed to seed than ``other``: the ratio of their variances, by an F test."""
+
+    kind: Literal["steadier"]
+    steadier: str
+    other: str
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Both."""
+        return self.steadier, self.other
+
+    def find(self, measured: Measured) -> Finding:
+        """The variance of ``other`` over that of ``steadier``, with its F interval."""
+        steady, other = (list(measured.by_seed(arm, self.by).values()) for arm in self.arms)
+        if min(len(steady), len(other)) < 2 or np.var(steady) == 0:
+            return Finding(n=len(steady), note="variances need two seeds that differ")
+        ratio, freedom = float(np.var(other, ddof=1) / np.var(steady, ddof=1)), (len(other) - 1, len(steady) - 1)
+        low, high = stats.f.ppf([(1 + LEVEL) / 2, (1 - LEVEL) / 2], *freedom)
+        over = float(stats.f.sf(ratio, *freedom))
+        return Finding(
+            ratio,
+            ratio / float(low),
+            ratio / float(high),
+            n=min(len(steady), len(other)),
+            p_for=over,
+            p_against=1 - over,
+        )
 
 
 class Slope(Comparison):

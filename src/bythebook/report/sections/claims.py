@@ -19,6 +19,9 @@ EFFECTS = {
     "share": "share of seeds in which {of} reaches {by} {at_least:g}",
     "order": "agreement with the claimed order (Kendall's tau), {by}",
     "slope": "power of {by}",
+    "steadier": "variance of {other} ÷ variance of {steadier}, {by}",
+    "window": "how many more of {wide} than of {narrow} come close to their best, {by}",
+    "largest": "largest rate of {larger} ÷ that of {smaller} that still learns, {by}",
     "sooner": "epochs of {slower} ÷ epochs of {faster} to the same {by}",
 }
 
@@ -108,7 +111,9 @@ def _comparison(part: Mapping[str, Any]) -> Comparison:
 
 
 def _plain(value: Any) -> Any:
-    """Names as they are read: the metric with blanks, an arm without its suite."""
+    """Names as they are read: the metric with blanks, an arm without its suite, a list by its first and last."""
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        return _plain(value[0]) if len(value) == 1 else f"{_plain(value[0])} … {_plain(value[-1])}"
     return value.rpartition("/")[2].replace("_", " ") if isinstance(value, str) else value
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bythebook import montecarlo, network, recipe
+from bythebook import network, recipe
+from bythebook.evaluation import montecarlo
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 IMAGES = np.random.default_rng(0).normal(size=(1200, 4, 4)).astype(np.float32)

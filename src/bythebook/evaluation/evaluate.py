@@ -1,0 +1,105 @@
+"""The only reader of the test split: every run's saved weights on images that no choice has seen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bythebook import statistics, transfer
+from bythebook.documents import write_json
+from bythebook.evaluation.evaluated_run import EvaluationTask, Settings, evaluate_run
+from bythebook.files import new_directory
+from bythebook.runs.executor import Executor
+from bythebook.runs.suite import Entry, Suite
+
+log = logging.getLogger(__name__)
+
+AVERAGED = ("accuracy", "loss", "nll", "ece")
+
+
+def evaluate(
+    suites: Sequence[Suite], standardized: Path, tasks: Path, settings: Settings, executor: Executor, output: Path
+) -> None:
+    """Evaluates every run that has weights and writes ``evaluation.json`` and ``sample_errors.npz``.
+
+    Args:
+        standardized: the folder of standardized data, with its test split.
+        tasks: the folder of the A/B tasks.
+        output: the folder to write.
+    """
+    entries = {path_of(suite, entry): entry for suite in suites for entry in suite.entries if entry.weights}
+    # Of trials and of transfer nobody asks for more than plain predictions.
+    further = {suite.suite for suite in suites if suite.stage.partition("@")[0] in ("train", "champion")}
+    champion = _champion(suites)
+    work = [
+        EvaluationTask(
+            entry.record,
+            entry.weights,
+            standardized,
+            tasks,
+            settings if path.partition("/")[0] in further else None,
+            path == champion,
+        )
+        for path, entry in entries.items()
+        if entry.weights
+    ]
+    log.info("evaluating %d runs on the test split", len(work))
+    found = dict(zip(entries, executor.map(evaluate_run, work, _nobody), strict=True))
+    errors = found[champion].pop("errors") if champion else None
+    runs = {path: {"key": entries[path].key, **result} for path, result in found.items()}
+    with new_directory(output) as building:
+        write_json(
+            building / "evaluation.json",
+            {
+                "runs": runs,
+                "recipes": _by_recipe(runs),
+                "transfer": _transfer(suites, runs),
+                "champion": {"run": champion, **runs[champion]} if champion else None,
+            },
+        )
+        if errors:
+            np.savez(building / "sample_errors.npz", **errors)
+
+
+def path_of(suite: Suite, entry: Entry) -> str:
+    """How the evaluation names a run: ``suite/recipe/seed-0``."""
+    return f"{suite.suite}/{entry.name}/seed-{entry.seed}"
+
+
+def _nobody(event: dict[str, Any]) -> None:
+    """Observes nothing: an evaluation emits no events."""
+
+
+def _champion(suites: Sequence[Suite]) -> str | None:
+    for suite in suites:
+        if suite.suite == "champion":
+            return f"champion/{suite.extra['chosen']}/seed-{suite.extra['model_seed']}"
+    return None
+
+
+def _by_recipe(runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for path, result in runs.items():
+        groups.setdefault(path.rsplit("/", 1)[0], []).append(result)
+    return {
+        path: {name: statistics.interval([result[name] for result in results]) for name in AVERAGED}
+        for path, results in groups.items()
+    }
+
+
+def _transfer(suites: Sequence[Suite], runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    compared = {}
+    for suite in suites:
+        for task, described in suite.extra.get("tasks", {}).items():
+            paths = {arm: f"{suite.suite}/{described['arms'][arm]}/seed-" for arm in ("scratch", "transferred")}
+            arms = [{seed: runs[f"{path}{seed}"]["accuracy"] for seed in described["seeds"]} for path in paths.values()]
+            verdict = transfer.compare("accuracy", *arms)
+            ratio = None
+            if verdict["difference"] and verdict["transferred"]["mean"] < 1:
+                ratio = (1 - verdict["scratch"]["mean"]) / (1 - verdict["transferred"]["mean"])
+            compared[f"{suite.extra['strategy']}/{task}"] = {**verdict, "error_ratio": ratio}
+    return compared
