@@ -30,6 +30,7 @@ class Dataset:
         addresses: public folders that hold the files, asked in this order.
         read: from the raw folder to images and labels.
         package: ``(importable package, folder in it)`` when an installed package ships the files.
+        folder: the folder of a mirror that holds the files; named as the dataset unless given.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Dataset:
     addresses: tuple[str, ...]
     read: Callable[[Path], Contents]
     package: tuple[str, str] | None = None
+    folder: str | None = None
 
     @property
     def summary(self) -> str:
@@ -54,6 +56,7 @@ def dataset(
     files: Sequence[SourceFile],
     addresses: Sequence[str],
     package: tuple[str, str] | None = None,
+    folder: str | None = None,
 ) -> Callable[[Callable[[Path], Contents]], Callable[[Path], Contents]]:
     """Registers the decorated function, which reads the dataset's raw folder, under its own name.
 
@@ -65,7 +68,7 @@ def dataset(
         name = read.__name__
         if name in REGISTER:
             raise ValueError(f"dataset '{name}' is registered twice")
-        REGISTER[name] = Dataset(name, tuple(classes), tuple(files), tuple(addresses), read, package)
+        REGISTER[name] = Dataset(name, tuple(classes), tuple(files), tuple(addresses), read, package, folder)
         return read
 
     return register

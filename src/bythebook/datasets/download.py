@@ -102,7 +102,8 @@ def _mirror_places(dataset: Dataset, mirror: str | None) -> list[str]:
     if "://" in mirror and not is_web_address(mirror):
         raise UserError(f"mirror: '{mirror}' cannot be used; allowed: a folder, or an http or https address.")
     base = mirror if is_web_address(mirror) else str(Path(mirror).expanduser())
-    folders = dict.fromkeys((dataset.name.replace("_", "-"), dataset.name))
+    folder = dataset.folder or dataset.name
+    folders = dict.fromkeys((folder.replace("_", "-"), folder))
     return [_join(base, folder) for folder in folders]
 
 
@@ -111,7 +112,7 @@ def _join(place: str, name: str) -> str:
 
 
 def _nowhere(dataset: Dataset, file: SourceFile, refused: list[str]) -> str:
-    folder = dataset.name.replace("_", "-")
+    folder = (dataset.folder or dataset.name).replace("_", "-")
     tried = "".join(f"\n  - {reason}" for reason in refused)
     return (
         f"{dataset.name}: {file.name} could not be had. Places asked:{tried}\n"

@@ -51,10 +51,11 @@ def read(path: Path, dimensions: int) -> NDArray[np.uint8]:
 def read_folder(raw: Path) -> Contents:
     """The four files of an MNIST-like dataset in the folder ``raw``."""
     return Contents(
-        train=_labelled(raw / TRAIN_IMAGES, raw / TRAIN_LABELS),
-        test=_labelled(raw / TEST_IMAGES, raw / TEST_LABELS),
+        train=read_pair(raw / TRAIN_IMAGES, raw / TRAIN_LABELS),
+        test=read_pair(raw / TEST_IMAGES, raw / TEST_LABELS),
     )
 
 
-def _labelled(images: Path, labels: Path) -> Labelled:
+def read_pair(images: Path, labels: Path) -> Labelled:
+    """The images and labels of two files."""
     return Labelled(read(images, dimensions=3), read(labels, dimensions=1).astype(np.int64))

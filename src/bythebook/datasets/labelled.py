@@ -46,10 +46,17 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a dataset's raw files hold: a training part and, where the dataset has one of its own, a test part."""
+    """What a dataset's raw files hold.
+
+    Attributes:
+        train: the training part.
+        test: the test part, where the dataset has one of its own.
+        unreadable: files among them that are no images, which are left out.
+    """
 
     train: Labelled
     test: Labelled | None
+    unreadable: tuple[str, ...] = ()
 
 
 def check(contents: Contents, classes: Sequence[str], where: str) -> None:

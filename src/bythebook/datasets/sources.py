@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from bythebook.datasets import idx
+from bythebook.datasets import idx, image_archive
 from bythebook.datasets.dataset import SourceFile, dataset
 from bythebook.datasets.labelled import Contents, Labelled
 from bythebook.datasets.unpacking import unpacked
 from bythebook.errors import DataError
 
 DIGITS = tuple("0123456789")
+LETTERS = tuple("ABCDEFGHIJ")
+NOTMNIST_ARCHIVE = "notMNIST_small_10k_png.tar.gz"
 DIGITS_FILE = "digits.csv.gz"
 DIGITS_LARGEST = 16
 
@@ -71,6 +73,40 @@ def mnist(raw: Path) -> Contents:
     Reference: LeCun, Bottou, Bengio and Haffner, Proceedings of the IEEE 86(11), 1998.
     """
     return idx.read_folder(raw)
+
+
+@dataset(
+    classes=LETTERS,
+    files=(
+        SourceFile(idx.TEST_IMAGES, 3172375, "70ae9e06201f2827e5b0a3781a3169d735dd2efc69996b9eeaee7f10ed4044d7"),
+        SourceFile(idx.TEST_LABELS, 5118, "1fa03836e01c862542f8eb83463bb951bebec6fcb3efa28dad748c6b38a9021b"),
+    ),
+    addresses=(
+        "https://raw.githubusercontent.com/davidflanagan/notMNIST-to-MNIST/17823f4d4a3acd8317c07866702d2eb2ac79c7a0/",
+    ),
+)
+def notmnist(raw: Path) -> Contents:
+    """notMNIST: 10,000 letters A to J cut from fonts, 28x28, 10 classes, some of them more than once.
+
+    A sample of notMNIST_small, 1,000 images of each letter; it has no test part of its own.
+    Reference: Bulatov, "notMNIST dataset", 2011.
+    """
+    return Contents(idx.read_pair(raw / idx.TEST_IMAGES, raw / idx.TEST_LABELS), test=None)
+
+
+@dataset(
+    classes=LETTERS,
+    files=(SourceFile(NOTMNIST_ARCHIVE, 4124806, "b3283848110ff26d982975ad27adc0157104794eec2240b13303ca68478291d3"),),
+    addresses=(),
+    folder="notmnist",
+)
+def notmnist_png(raw: Path) -> Contents:
+    """The images of notmnist as PNG files in an archive, a folder for each letter; from a mirror only.
+
+    Reference: Bulatov, "notMNIST dataset", 2011.
+    """
+    images, unreadable = image_archive.read(raw / NOTMNIST_ARCHIVE, LETTERS, (28, 28))
+    return Contents(images, test=None, unreadable=unreadable)
 
 
 @dataset(

@@ -66,6 +66,7 @@ def standardize(dataset: Dataset, raw: Path, out: Path, plan: Plan, min_deviatio
     card = {
         "dataset": dataset.name,
         "plan": asdict(plan),
+        "unreadable": len(contents.unreadable),
         "duplicates": duplicates(found) | {"dropped": {name: int((~mask).sum()) for name, mask in kept.items()}},
         **_describe(splits, dataset, measured, min_deviation),
     }
