@@ -1,4 +1,4 @@
-"""Judges the chapter's claims. Reads pipeline/claims.yaml, runs and probes, writes reports/claims.json."""
+"""Judges the chapter's claims. Reads claims, references, runs and probes, writes reports/claims.json."""
 
 from bythebook.claims.write import write_verdicts
 from pipeline import results, stage
@@ -8,7 +8,8 @@ def main() -> None:
     """Judges every claim by what was measured."""
     params = stage.params()
     probes = [stage.PROBES / f"{name}.json" for name in params.probes]
-    write_verdicts(stage.CLAIMS, results.directories(params), stage.EVALUATION, probes, stage.VERDICTS)
+    suites = results.directories(params)
+    write_verdicts(stage.CLAIMS, stage.REFERENCES, suites, stage.EVALUATION, probes, stage.VERDICTS)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from bythebook import guidelines
 from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.claims.declaration import Claim, read_claims
 from bythebook.claims.fairness import check_declared
+from bythebook.claims.references import read_references
 from bythebook.datasets.registry import find
 from bythebook.datasets.tasks import Task, check_tasks
 from bythebook.errors import Problems, UserError, unknown
@@ -63,6 +64,10 @@ def read() -> Declarations:
     claims: tuple[Claim, ...] = ()
     try:
         claims = read_claims(stage.CLAIMS)
+    except UserError as error:
+        problems.extend(error)
+    try:
+        read_references(stage.REFERENCES)
     except UserError as error:
         problems.extend(error)
     recipes = {f"{suite.name}/{arm.name}": arm.recipe for suite in suites.values() for arm in suite.arms}

@@ -34,14 +34,21 @@ C-5:
   source: a chapter
   comparisons: [{kind: level, of: clouds/soft, by: softness, at_least: 1.0}]
 """
+REFERENCES = """
+activations/elu: {dataset: digits, metric: validation_accuracy, reported: {a notebook: 0.88, a poet: 0.5}}
+activations/relu: {dataset: mnist, metric: validation_accuracy, reported: {a notebook: 0.97}}
+clouds/soft: {dataset: digits, metric: validation_accuracy, reported: {a poet: 1.0}}
+"""
 
 
 @pytest.fixture(scope="module")
 def claims(results: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("claims")
     (folder / "claims.yaml").write_text(CLAIMS)
+    (folder / "references.yaml").write_text(REFERENCES)
+    declared = folder / "claims.yaml", folder / "references.yaml"
     for name in ("claims.json", "again.json"):
-        write_verdicts(folder / "claims.yaml", results.suites, results.evaluation, [], folder / name)
+        write_verdicts(*declared, results.suites, results.evaluation, [], folder / name)
     assert (folder / "claims.json").read_bytes() == (folder / "again.json").read_bytes()
     return folder / "claims.json"
 
@@ -64,6 +71,14 @@ def test_every_claim_stands_on_the_page_with_what_decided_it(written: Path) -> N
     assert "one seed only" in page.text
     assert "a probe of clouds" in page.text
     assert "suites or probes that were not run here: clouds" in page.text
+
+
+def test_what_others_reported_stands_beside_what_is_found_here(written: Path, claims: Path) -> None:
+    (row,) = read_json(claims)["references"]
+    assert row["recipe"] == "activations/elu"
+    assert row["low"] < row["mean"]["low"] < row["mean"]["high"] < row["high"]
+    assert row["outside"] == ["a poet"]
+    assert "not with the a poet" in parse(written / "index.html").text
 
 
 def test_the_summary_and_the_metrics_have_the_verdicts(written: Path) -> None:

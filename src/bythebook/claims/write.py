@@ -10,6 +10,7 @@ from pathlib import Path
 from bythebook.claims.declaration import Claim, read_claims
 from bythebook.claims.judgement import counts, judge
 from bythebook.claims.measured import Measured
+from bythebook.claims.references import compared, read_references
 from bythebook.documents import read_json, write_json
 from bythebook.runs.suite import read_suite
 
@@ -17,12 +18,13 @@ log = logging.getLogger(__name__)
 
 
 def write_verdicts(
-    claims: Path, suites: Sequence[Path], evaluation: Path, probes: Sequence[Path], output: Path
+    claims: Path, references: Path, suites: Sequence[Path], evaluation: Path, probes: Sequence[Path], output: Path
 ) -> None:
-    """Writes the verdict of every claim; equal measurements give equal bytes.
+    """Writes the verdict of every claim, and what others reported; equal measurements give equal bytes.
 
     Args:
         claims: the YAML file of claims.
+        references: the YAML file of what others reported.
         suites: folders of suites.
         evaluation: the folder of the evaluate stage.
         probes: files of probes.
@@ -31,13 +33,16 @@ def write_verdicts(
     Raises:
         UserError: a claim is not declared as it should be, or names what a suite or probe does not hold.
     """
+    read = [read_suite(path) for path in suites]
     found = Measured.of(
-        [read_suite(path) for path in suites],
+        read,
         read_json(evaluation / "evaluation.json"),
         [read_json(path) for path in probes],
     )
     judged = judge([_waiting(claim, found) for claim in read_claims(claims)], found)
-    write_json(output, judged)
+    known = read_references(references)
+    rows = [row for dataset in sorted({suite.dataset for suite in read}) for row in compared(known, found, dataset)]
+    write_json(output, {**judged, "references": rows})
     log.info("%s", ", ".join(f"{number} {verdict}" for verdict, number in counts(judged).items()))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bythebook.report.wording import decimal, listed
+from bythebook.report.wording import decimal, listed, percent_range
 
 TONES = {"supported": "good", "refuted": "bad"}
 ORDER = ("supported", "refuted", "inconclusive", "not judged")
@@ -64,11 +64,25 @@ class ClaimRow:
 
 
 @dataclass(frozen=True)
+class ReferenceRow:
+    """What others reported for a recipe, beside what it gives here."""
+
+    recipe: str
+    metric: str
+    reported: tuple[tuple[str, float], ...]
+    mean: Mapping[str, Any]
+    expected: str
+    outside: tuple[str, ...]
+    explained: str | None
+
+
+@dataclass(frozen=True)
 class ClaimsSection:
-    """What the claims' section shows: claims that were judged, and claims that wait."""
+    """What the claims' section shows: claims that were judged, claims that wait, and what others reported."""
 
     judged: tuple[ClaimRow, ...]
     waiting: tuple[ClaimRow, ...]
+    references: tuple[ReferenceRow, ...]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -87,7 +101,20 @@ def claims_section(verdicts: Mapping[str, Any]) -> ClaimsSection:
     """The section of what the claims stage wrote."""
     rows = [_row(name, claim) for name, claim in verdicts["claims"].items()]
     judged = sorted((row for row in rows if row.comparisons), key=lambda row: (ORDER.index(row.verdict), row.name))
-    return ClaimsSection(tuple(judged), tuple(row for row in rows if not row.comparisons))
+    waiting = tuple(row for row in rows if not row.comparisons)
+    return ClaimsSection(tuple(judged), waiting, tuple(_reference(row) for row in verdicts["references"]))
+
+
+def _reference(row: Mapping[str, Any]) -> ReferenceRow:
+    return ReferenceRow(
+        row["recipe"],
+        _plain(row["metric"]),
+        tuple(row["reported"].items()),
+        row["mean"],
+        percent_range(row),
+        tuple(row["outside"] or ()),
+        row["explained"],
+    )
 
 
 def _row(name: str, claim: Mapping[str, Any]) -> ClaimRow:

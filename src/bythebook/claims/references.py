@@ -1,0 +1,117 @@
+"""What others reported for a recipe, beside what it gives here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+from scipy import stats
+
+from bythebook.claims.finding import LEVEL
+from bythebook.claims.measured import METRICS, Measured
+from bythebook.documents import read_yaml
+from bythebook.errors import Problems, UserError, unknown
+from bythebook.statistics import interval
+from bythebook.validation import validated
+
+
+class ReferenceFile(BaseModel):
+    """What a reference may hold."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    dataset: str
+    metric: str
+    reported: dict[str, float]
+    explained: str | None = None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What others reported for a recipe, each from one run.
+
+    Attributes:
+        arm: ``suite/recipe``.
+        dataset: the data set it was reported on.
+        metric: one of :data:`bythebook.claims.measured.METRICS`.
+        reported: who reported it, and the value.
+        explained: why it differs from what is found here, if it does.
+    """
+
+    arm: str
+    dataset: str
+    metric: str
+    reported: Mapping[str, float]
+    explained: str | None
+
+
+def read_references(path: Path) -> tuple[Reference, ...]:
+    """Reads a file of references.
+
+    Raises:
+        UserError: with every problem of the file.
+    """
+    content = read_yaml(path)
+    if not isinstance(content, Mapping):
+        raise UserError(f"{path.name}: a mapping of references is expected.")
+    problems, found = Problems(), []
+    for arm, given in content.items():
+        where = f"{path.name}: {arm}"
+        try:
+            declared = validated(ReferenceFile, dict(given) if isinstance(given, Mapping) else given, where)
+        except UserError as error:
+            problems.extend(error)
+            continue
+        if declared.metric not in METRICS:
+            problems.add(f"{where}.metric", unknown("metric", declared.metric, METRICS))
+        if not declared.reported:
+            problems.add(f"{where}.reported", "is empty; name at least one who reported a value.")
+        found.append(Reference(str(arm), declared.dataset, declared.metric, declared.reported, declared.explained))
+    problems.raise_if_any()
+    return tuple(found)
+
+
+def compared(references: Sequence[Reference], measured: Measured, dataset: str) -> list[dict[str, Any]]:
+    """Every reference whose recipe was run on its data set, beside what was found.
+
+    ``low`` and ``high`` are where one more run would lie with a probability of 95% (a prediction interval): a reported
+    value comes from one run. ``outside`` names those whose values do not lie there; None for fewer than two seeds.
+    """
+    rows = []
+    for reference in references:
+        if reference.dataset != dataset or reference.arm not in measured.runs:
+            continue
+        values = list(measured.by_seed(reference.arm, reference.metric).values())
+        if not values:
+            continue
+        low, high = _one_more(values)
+        outside = None
+        if low is not None and high is not None:
+            outside = [who for who, value in reference.reported.items() if not low <= value <= high]
+        rows.append(
+            {
+                "recipe": reference.arm,
+                "metric": reference.metric,
+                "reported": dict(reference.reported),
+                "mean": interval(values),
+                "low": low,
+                "high": high,
+                "outside": outside,
+                "explained": reference.explained,
+            }
+        )
+    return rows
+
+
+def _one_more(values: Sequence[float]) -> tuple[float | None, float | None]:
+    n = len(values)
+    if n < 2:
+        return None, None
+    spread = float(np.std(values, ddof=1)) * math.sqrt(1 + 1 / n)
+    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * spread
+    mean = float(np.mean(values))
+    return mean - half, mean + half
