@@ -26,7 +26,6 @@ def _distinct(values: list[Any]) -> list[Any]:
     return values
 
 
-Seeds = Annotated[list[Seed], Field(min_length=1), AfterValidator(_distinct)]
 Names = Annotated[list[str], AfterValidator(_distinct)]
 
 
@@ -56,20 +55,27 @@ class Task(BaseModel):
     samples: Count | None
 
 
+class Budget(BaseModel):
+    """How much is run: seeds of every comparison, share of the declared epochs of suites, trials of each search."""
+
+    model_config = STRICT
+    seeds: Count
+    epochs: Annotated[float, Field(gt=0, le=1)]
+    trials: Count
+
+
 class Transfer(BaseModel):
     """Which tasks the transfer protocols run on."""
 
     model_config = STRICT
     tasks: Names
-    seeds: Seeds
     overrides: dict[str, Any]
 
 
 class Search(BaseModel):
-    """The budget of each search."""
+    """How each search is made."""
 
     model_config = STRICT
-    trials: Count
     round_size: Count
     seed: Seed
     overrides: dict[str, Any]
@@ -80,7 +86,6 @@ class Champion(BaseModel):
 
     model_config = STRICT
     shortlist: Count
-    seeds: Seeds
 
 
 class Evaluation(BaseModel):
@@ -108,8 +113,9 @@ class Params(BaseModel):
     splits: Splits
     standardize: Standardize
     tasks: dict[str, Task]
+    budget: str
+    budgets: dict[str, Budget]
     suites: Names
-    seeds: Seeds
     overrides: dict[str, Any]
     strategies: Names
     transfer: Transfer
@@ -121,6 +127,16 @@ class Params(BaseModel):
     workers: Annotated[int, Field(ge=1, le=1024)]
     engine: Engine
     gate: dict[str, Annotated[float, Field(ge=0)]]
+
+    @property
+    def chosen(self) -> Budget:
+        """The budget that is spent."""
+        return self.budgets[self.budget]
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds of every comparison."""
+        return list(range(self.chosen.seeds))
 
 
 def read_params(path: Path) -> Params:
@@ -134,6 +150,8 @@ def read_params(path: Path) -> Params:
         raise UserError(f"{path.name}: a mapping of parameters is expected.")
     params = validated(Params, dict(content), path.name)
     problems = Problems()
+    if params.budget not in params.budgets:
+        problems.add(f"{path.name}: budget", unknown("budget", params.budget, params.budgets))
     for name in params.transfer.tasks:
         if name not in params.tasks:
             problems.add(f"{path.name}: transfer.tasks", unknown("task", name, params.tasks))

@@ -12,7 +12,7 @@ from pipeline import engines, fanout, stage
 def main(name: str) -> None:
     """Runs the guideline's study to its budget, going on where an earlier one was stopped."""
     params = stage.params()
-    settings = SearchSettings(**params.search.model_dump(exclude={"overrides"}))
+    settings = SearchSettings(trials=params.chosen.trials, **params.search.model_dump(exclude={"overrides"}))
     guideline = read_guideline(stage.SEARCHES / f"{name}.yaml", params.search.overrides)
     view = View.of(stage.STANDARDIZED)
     heading = Heading(f"search_{name}", f"search@{name}", params.dataset, guideline.question)

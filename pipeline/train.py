@@ -10,7 +10,7 @@ from pipeline import engines, fanout, stage
 def main(name: str) -> None:
     """Trains every recipe of the suite with every seed."""
     params = stage.params()
-    declaration = read_declaration(stage.RECIPES / f"{name}.yaml", params.overrides)
+    declaration = read_declaration(stage.RECIPES / f"{name}.yaml", params.overrides).shortened(params.chosen.epochs)
     heading = Heading(name, f"train@{name}", params.dataset, declaration.question)
     runs = planned(declaration, View.of(stage.STANDARDIZED), params.seeds, engines.settings(params))
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:

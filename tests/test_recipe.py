@@ -126,3 +126,10 @@ def test_all_problems_of_a_suite_come_together(tmp_path: Path) -> None:
 def test_a_suite_without_recipes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="recipes: is empty"):
         suite.read_declaration(write(tmp_path, "question: Which?\nrecipes: {}\n"))
+
+
+def test_a_smaller_budget_shortens_every_recipe_and_leaves_none_without_an_epoch(tmp_path: Path) -> None:
+    path = write(tmp_path, "question: Which?\nrecipes: {a: {epochs: 10}, b: {epochs: 1}, c: {epochs: 7}}\n")
+    declared = suite.read_declaration(path)
+    assert [arm.recipe["epochs"] for arm in declared.shortened(0.4).arms] == [4, 1, 3]
+    assert declared.shortened(1.0) == declared

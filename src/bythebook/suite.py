@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,14 @@ class SuiteDeclaration:
     name: str
     question: str
     arms: tuple[Arm, ...]
+
+    def shortened(self, share: float) -> SuiteDeclaration:
+        """The same with a share in (0, 1] of every recipe's epochs, rounded, at least one."""
+        arms = [
+            replace(arm, recipe={**arm.recipe, "epochs": max(1, round(share * arm.recipe["epochs"]))})
+            for arm in self.arms
+        ]
+        return replace(self, arms=tuple(arms))
 
 
 def read_declaration(path: Path, overrides: Mapping[str, Any] | None = None) -> SuiteDeclaration:

@@ -17,11 +17,12 @@ from pipeline import workspace
 
 # Every part of the pipeline, as little of each as still means something.
 SMALL: dict[str, Any] = {
-    "seeds": [0, 1],
+    "budget": "small",
+    "budgets": {"small": {"seeds": 2, "epochs": 1.0, "trials": 4}},
     "overrides": {"epochs": 2, "hidden": [16]},
-    "transfer": {"seeds": [0, 1], "overrides": {"epochs": 2, "hidden": [16]}},
-    "search": {"trials": 4, "round_size": 2, "overrides": {"epochs": 2}},
-    "champion": {"shortlist": 2, "seeds": [0, 1]},
+    "transfer": {"overrides": {"epochs": 2, "hidden": [16]}},
+    "search": {"round_size": 2, "overrides": {"epochs": 2}},
+    "champion": {"shortlist": 2},
     "evaluation": {"passes": 3},
     "probes": ["clipping", "symmetry"],
 }

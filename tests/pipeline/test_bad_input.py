@@ -56,6 +56,7 @@ def with_params(copy: Copy, old: str, new: str, stage: str, *arguments: str) -> 
         ("workers: 2", "wokers: 2", ["unknown key 'wokers'. Did you mean 'workers'?", "workers: is required"]),
         ("workers: 2", "workers: 2\nworkers: 3", ["params.yaml, line", "duplicate key"]),
         ("workers: 2", "workers: [", ["params.yaml, line", "not YAML"]),
+        ("budget: small", "budget: smal", ["params.yaml: budget: unknown budget 'smal'. Did you mean 'small'?"]),
         (
             "- 3\n    - 8",
             "- 3\n    - 3\n    - 12",
