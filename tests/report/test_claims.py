@@ -81,6 +81,13 @@ def test_what_others_reported_stands_beside_what_is_found_here(written: Path, cl
     assert "not with the a poet" in parse(written / "index.html").text
 
 
+def test_a_suite_shows_the_verdicts_that_it_decides(written: Path) -> None:
+    page = (written / "index.html").read_text()
+    activations = page[page.index('<section id="suite-activations"') : page.index('<section id="transfer"')]
+    assert '<a href="#C-1">' in activations and '<a href="#C-2">' in activations
+    assert '<a href="#C-3">' not in activations and '<a href="#C-4">' not in activations
+
+
 def test_the_summary_and_the_metrics_have_the_verdicts(written: Path) -> None:
     summary = (written / "summary.md").read_text()
     assert "## Claims" in summary and " supported |" in summary

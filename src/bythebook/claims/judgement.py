@@ -89,6 +89,7 @@ def _judged(claim: Claim, parts: Sequence[Part]) -> dict[str, Any]:
         "source": claim.source,
         "verdict": _verdict([part.verdict for part in parts]),
         "waits_for": claim.waits_for,
+        "suites": sorted(claim.suites),
         "comparisons": [
             {
                 "comparison": part.comparison.model_dump(exclude_defaults=True),

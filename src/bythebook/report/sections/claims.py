@@ -55,6 +55,7 @@ class ClaimRow:
     source: str
     verdict: str
     waits_for: str | None
+    suites: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
 
     @property
@@ -83,6 +84,10 @@ class ClaimsSection:
     judged: tuple[ClaimRow, ...]
     waiting: tuple[ClaimRow, ...]
     references: tuple[ReferenceRow, ...]
+
+    def of(self, suite: str) -> tuple[ClaimRow, ...]:
+        """The judged claims that a suite decides, alone or with others."""
+        return tuple(row for row in self.judged if suite in row.suites)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -119,7 +124,7 @@ def _reference(row: Mapping[str, Any]) -> ReferenceRow:
 
 def _row(name: str, claim: Mapping[str, Any]) -> ClaimRow:
     comparisons = tuple(_comparison(part) for part in claim["comparisons"])
-    return ClaimRow(name, claim["statement"], claim["source"], claim["verdict"], claim["waits_for"], comparisons)
+    return ClaimRow(name, claim["statement"], claim["source"], claim["verdict"], claim["waits_for"], tuple(claim["suites"]), comparisons)
 
 
 def _comparison(part: Mapping[str, Any]) -> Comparison:
