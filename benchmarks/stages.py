@@ -34,6 +34,11 @@ def scratch(overrides: Mapping[str, Any]) -> Iterator[Path]:
         yield folder
 
 
+def budget(seeds: int, trials: int = 1) -> dict[str, Any]:
+    """The parameters that spend so many seeds and trials, and every epoch that is declared."""
+    return {"budget": "bench", "budgets": {"bench": {"seeds": seeds, "epochs": 1.0, "trials": trials}}}
+
+
 def run_stage(folder: Path, module: str, name: str, tracked: bool = True) -> dict[str, Any]:
     """Runs a stage, as DVC would start it.
 

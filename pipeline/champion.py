@@ -15,7 +15,9 @@ def main() -> None:
     params = stage.params()
     heading = Heading("champion", "champion", params.dataset, QUESTION)
     candidates = champion.shortlist(results.candidates(params), params.champion.shortlist)
-    runs = champion.plan(candidates, View.of(stage.STANDARDIZED), params.seeds, engines.settings(params))
+    runs = champion.plan(
+        candidates, View.of(stage.standardized(params.dataset)), params.seeds, engines.settings(params)
+    )
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)
     write_suite(stage.CHAMPION, heading, runs, records, stage.MEMO, champion.choose(candidates, runs, records))

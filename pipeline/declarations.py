@@ -76,7 +76,7 @@ def read() -> Declarations:
         _check_data(params, problems)
         check_probes(params.probes, f"{stage.PARAMS}: probes", problems)
         for key, named, folder in (
-            ("suites", params.suites, stage.RECIPES),
+            ("suites", list(params.suites), stage.RECIPES),
             ("strategies", params.strategies, stage.TRANSFERS),
             ("searches", params.searches, stage.SEARCHES),
         ):
@@ -102,10 +102,14 @@ def advice(declared: Declarations) -> Iterator[tuple[str, str]]:
 
 
 def _check_data(params: Params, problems: Problems) -> None:
+    for name in params.datasets:
+        try:
+            find(name)
+        except UserError as error:
+            problems.extend(error)
     try:
         classes = find(params.dataset).classes
-    except UserError as error:
-        problems.extend(error)
+    except UserError:
         return
     tasks = {name: Task(tuple(task.classes), task.samples) for name, task in params.tasks.items()}
     check_tasks(tasks, classes, problems, f"{stage.PARAMS}: tasks")

@@ -1,4 +1,4 @@
-"""Brings the dataset's raw files here. Reads the mirror or the public addresses, writes data/raw."""
+"""Brings a dataset's raw files here. Reads the mirror or the public addresses, writes data/raw/<dataset>."""
 
 import os
 
@@ -7,11 +7,11 @@ from bythebook.datasets.registry import find
 from pipeline import stage
 
 
-def main() -> None:
-    """Fills data/raw with verified files."""
+def main(dataset: str) -> None:
+    """Fills the dataset's folder in data/raw with verified files."""
     params = stage.params()
     mirror = os.environ.get("BYTHEBOOK_MIRROR") or params.mirror
-    download(find(params.dataset), stage.RAW, downloads=stage.DOWNLOADS, mirror=mirror, bar=True)
+    download(find(dataset), stage.RAW, downloads=stage.DOWNLOADS, mirror=mirror, bar=True)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,13 @@ class Splits(BaseModel):
     drop_duplicates: bool
 
 
+class Suite(BaseModel):
+    """What a suite of recipes is run on."""
+
+    model_config = STRICT
+    dataset: str
+
+
 class Standardize(BaseModel):
     """How pixels are scaled."""
 
@@ -110,12 +117,12 @@ class Params(BaseModel):
     model_config = STRICT
     dataset: str
     mirror: str | None
-    splits: Splits
+    datasets: dict[str, Splits]
     standardize: Standardize
     tasks: dict[str, Task]
     budget: str
     budgets: dict[str, Budget]
-    suites: Names
+    suites: dict[str, Suite]
     overrides: dict[str, Any]
     strategies: Names
     transfer: Transfer
@@ -132,6 +139,26 @@ class Params(BaseModel):
     def chosen(self) -> Budget:
         """The budget that is spent."""
         return self.budgets[self.budget]
+
+    def splits_of(self, dataset: str) -> Splits:
+        """How a dataset is cut.
+
+        Raises:
+            UserError: there is no such dataset among the parameters.
+        """
+        if dataset not in self.datasets:
+            raise UserError(f"datasets: {unknown('dataset', dataset, self.datasets)}")
+        return self.datasets[dataset]
+
+    def dataset_of(self, suite: str) -> str:
+        """What a suite is run on.
+
+        Raises:
+            UserError: there is no such suite among the parameters.
+        """
+        if suite not in self.suites:
+            raise UserError(f"suites: {unknown('suite', suite, self.suites)}")
+        return self.suites[suite].dataset
 
     @property
     def seeds(self) -> list[int]:
@@ -150,6 +177,11 @@ def read_params(path: Path) -> Params:
         raise UserError(f"{path.name}: a mapping of parameters is expected.")
     params = validated(Params, dict(content), path.name)
     problems = Problems()
+    if params.dataset not in params.datasets:
+        problems.add(f"{path.name}: dataset", unknown("dataset", params.dataset, params.datasets))
+    for name, suite in params.suites.items():
+        if suite.dataset not in params.datasets:
+            problems.add(f"{path.name}: suites.{name}.dataset", unknown("dataset", suite.dataset, params.datasets))
     if params.budget not in params.budgets:
         problems.add(f"{path.name}: budget", unknown("budget", params.budget, params.budgets))
     for name in params.transfer.tasks:

@@ -28,10 +28,11 @@ def register(suite: Suite) -> None:
     row = next(row for row in suite.extra["shortlist"] if row["name"] == chosen)
     validation = dict(zip(row["seeds"], row["values"], strict=True))
     weights = entry.directory / "weights.weights.h5"
+    images = stage.standardized(suite.dataset) / "train" / "images.npy"
 
     def build() -> object:
         prepare_process()
-        return servable(entry.record, weights, stage.STANDARDIZED / "statistics.npz")
+        return servable(entry.record, weights, stage.standardized(suite.dataset) / "statistics.npz")
 
     champion = ChampionModel(
         choice_key=hashlib.sha256(canonical_json([entry.key, suite.extra["shortlist"]])).hexdigest(),
@@ -45,7 +46,7 @@ def register(suite: Suite) -> None:
         validation=validation,
         run_key=entry.key,
         build=build,
-        example=np.array(np.load(stage.STANDARDIZED / "train" / "images.npy", mmap_mode="r")[:EXAMPLES]),
+        example=np.array(np.load(images, mmap_mode="r")[:EXAMPLES]),
     )
     name = f"bythebook-{suite.dataset}"
     result = register_champion(tracked.address(), name, champion, tracked.context("champion"))

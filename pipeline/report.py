@@ -1,4 +1,4 @@
-"""Writes the report. Reads data cards, tasks, training images, runs and verdicts, writes reports/."""
+"""Writes the report. Reads data cards, tasks, runs and verdicts, writes reports/."""
 
 from bythebook.report import write_report
 from pipeline import results, stage
@@ -8,8 +8,9 @@ def main() -> None:
     """Shows everything that the other stages found; opens no image of the test split."""
     params = stage.params()
     tasks = [stage.TASKS / name / "task.json" for name in params.tasks]
-    card, train = stage.STANDARDIZED / "card.json", stage.STANDARDIZED / "train"
-    write_report(results.directories(params), stage.EVALUATION, card, tasks, stage.REPORTS, train, stage.VERDICTS)
+    others = [name for name in params.datasets if name != params.dataset]
+    data = [stage.CARDS / name for name in (params.dataset, *others)]
+    write_report(results.directories(params), stage.EVALUATION, data, tasks, stage.REPORTS, stage.VERDICTS)
 
 
 if __name__ == "__main__":

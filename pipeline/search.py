@@ -14,7 +14,7 @@ def main(name: str) -> None:
     params = stage.params()
     settings = SearchSettings(trials=params.chosen.trials, **params.search.model_dump(exclude={"overrides"}))
     guideline = read_guideline(stage.SEARCHES / f"{name}.yaml", params.search.overrides)
-    view = View.of(stage.STANDARDIZED)
+    view = View.of(stage.standardized(params.dataset))
     heading = Heading(f"search_{name}", f"search@{name}", params.dataset, guideline.question)
     study = study_name(guideline, view, settings, engines.settings(params))
     with fanout.workers(params) as executor, fanout.watched(heading, [], study) as observe:

@@ -6,8 +6,9 @@ from pipeline import stage
 
 def main() -> None:
     """Writes index files and label maps of every declared task."""
-    declared = {name: Task(tuple(task.classes), task.samples) for name, task in stage.params().tasks.items()}
-    split_tasks(stage.STANDARDIZED, stage.TASKS, declared)
+    params = stage.params()
+    declared = {name: Task(tuple(task.classes), task.samples) for name, task in params.tasks.items()}
+    split_tasks(stage.standardized(params.dataset), stage.TASKS, declared)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ from pipeline.params import Params, read_params
 
 PARAMS = Path("params.yaml")
 RECIPES, TRANSFERS, SEARCHES = Path("pipeline/recipes"), Path("pipeline/transfers"), Path("pipeline/searches")
-RAW, STANDARDIZED, TASKS = Path("data/raw"), Path("data/standardized"), Path("data/tasks")
+RAW, STANDARDIZED = Path("data/raw"), Path("data/standardized")
+CARDS, TASKS = Path("data/cards"), Path("data/tasks")
 SUITES, CHAMPION, EVALUATION = Path("runs/suites"), Path("runs/champion"), Path("runs/evaluation")
 PROBES = Path("runs/probes")
 CLAIMS, REFERENCES = Path("pipeline/claims.yaml"), Path("pipeline/references.yaml")
@@ -28,6 +29,11 @@ MEMO, COMPILED = WORK / "memo", WORK / "compiled"
 DOWNLOADS, STUDIES = WORK / "downloads", WORK / "studies"
 
 log = logging.getLogger("pipeline")
+
+
+def standardized(dataset: str) -> Path:
+    """The folder of a standardized dataset."""
+    return STANDARDIZED / dataset
 
 
 def params() -> Params:

@@ -12,7 +12,7 @@ def main(name: str) -> None:
     protocol = transfer.read_protocol(stage.TRANSFERS / f"{name}.yaml", params.transfer.overrides)
     heading = Heading(f"transfer_{name}", f"transfer@{name}", params.dataset, protocol.question)
     tasks = [stage.TASKS / task for task in params.transfer.tasks]
-    runs = transfer.plan(protocol, stage.STANDARDIZED, tasks, params.seeds, engines.settings(params))
+    runs = transfer.plan(protocol, stage.standardized(params.dataset), tasks, params.seeds, engines.settings(params))
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)
     verdicts = transfer.verdicts(protocol, runs, records)

@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.measure import Cell, Settings, child, interleaved
 from benchmarks.questions.epoch import request
 from benchmarks.questions.suite import stage
+from benchmarks.stages import budget
 
 FACTORS = (1, 2, 4)
 WORKERS = (1, 2)
@@ -38,7 +39,7 @@ def workers(settings: Settings) -> dict[str, Any]:
 
 def _params(settings: Settings, seeds: int, workers: int) -> dict[str, Any]:
     overrides = {"epochs": 1} if settings.quick else {}
-    return {"seeds": list(range(seeds)), "workers": workers, "overrides": overrides}
+    return {**budget(seeds), "workers": workers, "overrides": overrides}
 
 
 def _section(axis: str, unit: str, title: str, cells: list[Cell], settings: Settings) -> dict[str, Any]:

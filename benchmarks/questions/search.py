@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.measure import Cell, Settings, interleaved
 from benchmarks.questions.serial import serially
-from benchmarks.stages import run_stage, scratch
+from benchmarks.stages import budget, run_stage, scratch
 from bythebook.runs.suite import read_suite
 
 NAME, MODULE = "default_dnn", "pipeline.search"
@@ -18,7 +18,8 @@ PRODUCT_REPETITIONS, SERIAL_REPETITIONS = 3, 1
 def measure(settings: Settings) -> dict[str, Any]:
     """The search around the default net; ``fit`` trains every trial for the very epochs that the product trained it."""
     trials = QUICK_TRIALS if settings.quick else TRIALS
-    params = {"workers": WORKERS, "search": {"trials": trials, "overrides": {"epochs": 2} if settings.quick else {}}}
+    overrides = {"epochs": 2} if settings.quick else {}
+    params = {**budget(1, trials), "workers": WORKERS, "search": {"overrides": overrides}}
     trained: list[dict[str, Any]] = []
 
     def product() -> dict[str, Any]:

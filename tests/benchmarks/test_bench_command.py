@@ -46,12 +46,6 @@ def test_missing_data_are_named_with_the_command_that_makes_them(tmp_path: Path)
     assert all("make repro" in problem for problem in refused.value.problems)
 
 
-def test_data_of_another_set_are_refused(tmp_path: Path) -> None:
-    write_json(tmp_path / "data/standardized/card.json", {"dataset": "digits"})
-    with pytest.raises(UserError, match="holds digits, and fashion_mnist is needed"):
-        check(tmp_path)
-
-
 def test_an_unknown_question_is_refused_with_the_nearest() -> None:
     done = bench("--quick", "epoch_model_b")
     assert done.returncode == 1

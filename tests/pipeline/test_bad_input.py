@@ -20,8 +20,8 @@ from copies import Copy
 def copy(made_copy: Callable[..., Copy]) -> Copy:
     """A copy that has its data."""
     made = made_copy("mistakes")
-    for stage in ("download", "standardize", "split_tasks"):
-        done = made.run(stage)
+    for stage in (("download", "digits"), ("standardize", "digits"), ("split_tasks",)):
+        done = made.run(*stage)
         assert done.returncode == 0, done.stderr
     return made
 
@@ -53,6 +53,11 @@ def with_params(copy: Copy, old: str, new: str, stage: str, *arguments: str) -> 
             "dataset: digit",
             ["dataset", "unknown dataset 'digit'. Did you mean 'digits'?"],
         ),
+        (
+            "activations:\n    dataset: digits",
+            "activations:\n    dataset: digit",
+            ["params.yaml: suites.activations.dataset: unknown dataset 'digit'. Did you mean 'digits'?"],
+        ),
         ("workers: 2", "wokers: 2", ["unknown key 'wokers'. Did you mean 'workers'?", "workers: is required"]),
         ("workers: 2", "workers: 2\nworkers: 3", ["params.yaml, line", "duplicate key"]),
         ("workers: 2", "workers: [", ["params.yaml, line", "not YAML"]),
@@ -67,8 +72,7 @@ def with_params(copy: Copy, old: str, new: str, stage: str, *arguments: str) -> 
 )
 def test_mistakes_in_params(copy: Copy, old: str, new: str, parts: list[str]) -> None:
     before = copy.outputs()
-    stage = "download" if "dataset" in old else "split_tasks"
-    refused(with_params(copy, old, new, stage), f"{stage}: cannot go on:", *parts)
+    refused(with_params(copy, old, new, "split_tasks"), "split_tasks: cannot go on:", *parts)
     refused(with_params(copy, old, new, "cli", "check"), *parts)
     assert copy.outputs() == before
 
@@ -130,7 +134,9 @@ def test_an_unknown_probe_is_named(copy: Copy) -> None:
 
 
 def test_a_suite_that_has_no_file_is_named(copy: Copy) -> None:
-    refused(with_params(copy, "- activations", "- activation", "cli", "check"), "Did you mean 'activations'?")
+    said = "Did you mean 'activations'?"
+    refused(with_params(copy, "  activations:\n", "  activation:\n", "cli", "check"), said)
+    refused(copy.run("train", "activation"), "unknown suite 'activation'. " + said)
 
 
 def test_without_network_or_mirror_the_error_names_both_ways_out(copy: Copy) -> None:
@@ -144,7 +150,7 @@ def test_without_network_or_mirror_the_error_names_both_ways_out(copy: Copy) -> 
         lines = [f'"{nobody}",' if line.strip().startswith('"http') else line for line in original.splitlines()]
         sources.write_text("\n".join(lines))
         assert nobody in sources.read_text()
-        done = with_params(copy, "dataset: digits", "dataset: mnist", "download")
+        done = copy.run("download", "mnist")
     finally:
         sources.write_text(original)
     refused(done, "mirror", "BYTHEBOOK_MIRROR", "make demo")
@@ -157,13 +163,13 @@ def test_a_mirror_with_damaged_files_is_refused(copy: Copy, tmp_path: Path, monk
     monkeypatch.setenv("BYTHEBOOK_MIRROR", str(tmp_path))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
-    done = with_params(copy, "dataset: digits", "dataset: mnist", "download")
+    done = copy.run("download", "mnist")
     refused(done, "train-images-idx3-ubyte.gz", str(tmp_path))
     assert not (copy.folder / "data" / "raw" / "mnist").exists()
 
 
 @pytest.mark.parametrize(
-    ("stage", "named"), [(("standardize",), "data/standardized"), (("train", "activations"), ".work/arrays")]
+    ("stage", "named"), [(("standardize", "digits"), "data/standardized"), (("train", "activations"), ".work/arrays")]
 )
 def test_a_full_disk_ends_with_its_reason_and_leaves_what_was_there(
     copy: Copy, stage: tuple[str, ...], named: str

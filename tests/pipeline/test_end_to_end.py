@@ -121,7 +121,7 @@ def test_the_registered_model_predicts_from_pixels(finished: Copy) -> None:
         "pixels = np.load(sys.argv[2])[:3]\n"
         "print(np.asarray(model.predict(pixels)).shape, model.metadata.signature)\n"
     )
-    images = finished.folder / "data" / "standardized" / "validation" / "images.npy"
+    images = finished.folder / "data" / "standardized" / "digits" / "validation" / "images.npy"
     done = subprocess.run(
         [sys.executable, "-c", code, f"sqlite:///{finished.folder / 'mlflow.db'}", str(images)],
         capture_output=True,

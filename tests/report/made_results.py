@@ -41,9 +41,8 @@ class Results:
 
     suites: list[Path]
     evaluation: Path
-    card: Path
+    data: list[Path]
     tasks: list[Path]
-    train: Path
 
     def arguments(self, **changed: Any) -> dict[str, Any]:
         return {**vars(self), **changed}
@@ -54,7 +53,7 @@ def make_results(root: Path, classes: Sequence[str] = DIGITS) -> Results:
     maker = _Maker(root, list(classes))
     suites = [maker.train_suite(name) for name in SUITES]
     suites += [maker.transfer(), maker.search(), maker.champion()]
-    return Results(suites, maker.evaluation(), maker.card(), maker.tasks(), maker.train())
+    return Results(suites, maker.evaluation(), [maker.data()], maker.tasks())
 
 
 class _Maker:
@@ -168,7 +167,7 @@ class _Maker:
         )
         return folder
 
-    def card(self) -> Path:
+    def data(self) -> Path:
         counts = {"train": 1297, "validation": 200, "test": 300}
         splits = {}
         for name, total in counts.items():
@@ -184,9 +183,11 @@ class _Maker:
             "largest_z": {"train": 11.3, "validation": 12.9}, "constant_pixels": 3,
             "training_digest": made_hex("training"),
         }  # fmt: skip
-        path = self.root / "data" / "standardized" / "card.json"
-        write_json(path, card)
-        return path
+        folder = self.root / "data" / "cards" / "digits"
+        write_json(folder / "card.json", card)
+        np.save(folder / "images.npy", self.images[:1297])
+        np.save(folder / "labels.npy", self.labels[:1297])
+        return folder
 
     def tasks(self) -> list[Path]:
         paths = []
@@ -198,13 +199,6 @@ class _Maker:
             write_json(path, {"name": task, "digest": made_hex(task), "a": a, "b": b, "label_map": {}, "checks": {}})
             paths.append(path)
         return paths
-
-    def train(self) -> Path:
-        folder = self.root / "data" / "standardized" / "train"
-        folder.mkdir(parents=True)
-        np.save(folder / "images.npy", self.images[:1297])
-        np.save(folder / "labels.npy", self.labels[:1297])
-        return folder
 
     def run(self, suite: str, name: str, seed: int, level: float, epochs: int, status: str = "finished",
             phases: Any = None) -> dict[str, Any]:  # fmt: skip

@@ -44,7 +44,7 @@ def test_without_any_suite(results: Results, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("present", range(5))
 def test_each_suite_alone(results: Results, tmp_path: Path, present: int) -> None:
-    text = text_of(results, tmp_path, suites=[results.suites[present]], train=None)
+    text = text_of(results, tmp_path, suites=[results.suites[present]])
     assert ("No search was made." in text) == (present != 3)
     assert ("No transfer was tried." in text) == (present != 2)
 
@@ -99,17 +99,25 @@ def test_every_problem_is_named_and_nothing_is_written(results: Results, tmp_pat
     output = tmp_path / "reports"
     absent = tmp_path / "absent"
     with pytest.raises(UserError) as caught:
-        write_report(**results.arguments(output=output, suites=[absent], card=absent / "card.json"))
+        write_report(**results.arguments(output=output, suites=[absent], data=[absent]))
     assert len(caught.value.problems) == 2
     assert all("absent" in problem for problem in caught.value.problems)
     assert not output.exists()
 
 
 def test_runs_of_another_dataset_are_refused(results: Results, tmp_path: Path) -> None:
-    card = {**read_json(results.card), "dataset": "mnist"}
-    write_json(tmp_path / "card.json", card)
-    with pytest.raises(UserError, match="describes mnist, but the runs are of digits"):
-        write_report(**results.arguments(output=tmp_path / "reports", card=tmp_path / "card.json"))
+    card = {**read_json(results.data[0] / "card.json"), "dataset": "mnist"}
+    write_json(tmp_path / "mnist" / "card.json", card)
+    with pytest.raises(UserError, match="is of digits, but the data cards describe mnist"):
+        write_report(**results.arguments(output=tmp_path / "reports", data=[tmp_path / "mnist"]))
+
+
+def test_further_datasets_are_shown_without_example_images_too(results: Results, tmp_path: Path) -> None:
+    card = {**read_json(results.data[0] / "card.json"), "dataset": "mnist"}
+    write_json(tmp_path / "mnist" / "card.json", card)
+    text = text_of(results, tmp_path / "reports", data=[*results.data, tmp_path / "mnist"])
+    assert "Digits Images per class and split, with the first training images" in text
+    assert "MNIST Images per class and split." in text
 
 
 def test_broken_sample_errors_are_refused(results: Results, tmp_path: Path) -> None:

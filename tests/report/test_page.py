@@ -126,7 +126,7 @@ def test_a_users_matplotlib_settings_change_nothing(
 
 
 def test_nothing_written_depends_on_the_clock_or_on_where_it_lies(results: Results, report: Path) -> None:
-    root = str(results.card.parents[2])
+    root = str(results.data[0].parents[2])
     for path in report.rglob("*.*"):
         text = path.read_text()
         assert root not in text

@@ -27,7 +27,7 @@ def evaluate(
     """Evaluates every run that has weights and writes ``evaluation.json`` and ``sample_errors.npz``.
 
     Args:
-        standardized: the folder of standardized data, with its test split.
+        standardized: the folder with a folder for each standardized dataset, with its test split.
         tasks: the folder of the A/B tasks.
         output: the folder to write.
     """

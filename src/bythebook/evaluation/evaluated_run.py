@@ -39,7 +39,13 @@ class Settings:
 
 @dataclass(frozen=True)
 class EvaluationTask:
-    """One run to be evaluated: its record, its weights, the data its view is cut from, and what else is measured."""
+    """One run to be evaluated: its record, its weights, the data its view is cut from, and what else is measured.
+
+    Attributes:
+        standardized: the folder with a folder for each standardized dataset.
+        tasks: the folder of the A/B tasks.
+        settings: None where only plain predictions are wanted.
+    """
 
     record: dict[str, Any]
     weights: Path
@@ -53,7 +59,8 @@ def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
     """What one run's weights are worth on its view of the test split."""
     recipe, data = task.record["identity"]["recipe"], task.record["identity"]["data"]
     view = task.tasks / data["task"] if data["task"] else None
-    test = _test(task.standardized, recipe["scaling"], view, data["side"])
+    folder = task.standardized / data["dataset"]
+    test = _test(folder, recipe["scaling"], view, data["side"])
     model = load_model(task.record, task.weights)
     # The kernels it was trained with; and compiling a net for one pass would cost more than it saves.
     model.jit_compile = False
@@ -71,7 +78,7 @@ def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
         "variants": _variants(task, model, test),
     }
     if task.keep_predictions:
-        pixels = splits.look(task.standardized, "test", view, data["side"]).pixels
+        pixels = splits.look(folder, "test", view, data["side"]).pixels
         result["errors"] = _confident_errors(pixels, probabilities, test.labels)
     return result
 
@@ -92,7 +99,7 @@ def _training_accuracy(task: EvaluationTask, model: Any) -> float | None:
     identity = task.record["identity"]
     if task.settings is None or identity["data"]["task"]:
         return None
-    images, labels = _seen(task.standardized, identity["recipe"]["scaling"])
+    images, labels = _seen(task.standardized / identity["data"]["dataset"], identity["recipe"]["scaling"])
     predicted = network.probabilities(identity["recipe"], _predicted(model, images), task.record["classes"])
     return float((predicted.argmax(axis=1) == labels).mean())
 

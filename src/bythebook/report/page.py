@@ -40,7 +40,8 @@ def contents(sources: Sources) -> dict[str, Any]:
     champion = next((champion_section(sources, suite) for suite in sources.of_stage("champion")), None)
     claims = claims_section(sources.claims) if sources.claims else None
     return {
-        "data": data_section(sources),
+        "data": data_section(sources.data[0]),
+        "others": [data_section(data) for data in sources.data[1:]],
         "suites": suites,
         "transfers": transfers,
         "searches": searches,

@@ -16,6 +16,7 @@ from bythebook.runs.suite import Suite, read_suite
 
 EVALUATION = "evaluation.json"
 MISTAKES = "sample_errors.npz"
+CARD = "card.json"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,19 @@ class Mistakes:
 
 
 @dataclass(frozen=True)
+class Data:
+    """A data set as the report shows it.
+
+    Attributes:
+        card: the data card.
+        examples: the folder of example images, if there are any.
+    """
+
+    card: Mapping[str, Any]
+    examples: Path | None
+
+
+@dataclass(frozen=True)
 class Sources:
     """What the report is made from.
 
@@ -43,19 +57,22 @@ class Sources:
         suites: in the order they are shown.
         evaluation: what the evaluate stage wrote.
         mistakes: None when there are none.
-        card: the data card.
+        data: the data sets, first the one that tasks, searches and the champion are about.
         tasks: the A/B tasks, by name.
-        train: the folder of the training split, for example images; None leaves them out.
         claims: what the claims stage wrote; None leaves them out.
     """
 
     suites: tuple[Suite, ...]
     evaluation: Mapping[str, Any]
     mistakes: Mistakes | None
-    card: Mapping[str, Any]
+    data: tuple[Data, ...]
     tasks: Mapping[str, Mapping[str, Any]]
-    train: Path | None
     claims: Mapping[str, Any] | None
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """The first data set's card."""
+        return self.data[0].card
 
     def of_stage(self, stage: str) -> tuple[Suite, ...]:
         """The suites that a stage wrote, such as ``train`` or ``search``."""
@@ -68,12 +85,7 @@ class Sources:
 
 
 def read_sources(
-    suites: Sequence[Path],
-    evaluation: Path,
-    card: Path,
-    tasks: Sequence[Path],
-    train: Path | None,
-    claims: Path | None,
+    suites: Sequence[Path], evaluation: Path, data: Sequence[Path], tasks: Sequence[Path], claims: Path | None
 ) -> Sources:
     """Reads and checks all files; arguments as for :func:`bythebook.report.write_report`.
 
@@ -88,28 +100,31 @@ def read_sources(
         except UserError as error:
             problems.extend(error)
     documents: dict[Path, Any] = {}
-    for path in (evaluation / EVALUATION, card, *tasks, *([claims] if claims else ())):
+    cards = [folder / CARD for folder in data]
+    for path in (evaluation / EVALUATION, *cards, *tasks, *([claims] if claims else ())):
         try:
             documents[path] = read_json(path)
         except UserError as error:
             problems.extend(error)
-    datasets = sorted({suite.dataset for suite in read})
-    if card in documents and datasets and datasets != [documents[card]["dataset"]]:
-        shown = ", ".join(datasets)
-        problems.add(
-            str(card), f"describes {documents[card]['dataset']}, but the runs are of {shown}; rerun the stages."
-        )
+    described = {documents[card]["dataset"] for card in cards if card in documents}
+    for suite in read:
+        if len(described) == len(cards) and suite.dataset not in described:
+            shown = ", ".join(sorted(described))
+            problems.add(suite.suite, f"is of {suite.dataset}, but the data cards describe {shown}; rerun the stages.")
     problems.raise_if_any()
     named = {document["name"]: document for document in (documents[path] for path in tasks)}
     return Sources(
         tuple(read),
         documents[evaluation / EVALUATION],
         _mistakes(evaluation / MISTAKES),
-        documents[card],
+        tuple(Data(documents[card], _images(card.parent)) for card in cards),
         named,
-        train,
         documents[claims] if claims else None,
     )
+
+
+def _images(folder: Path) -> Path | None:
+    return folder if (folder / "images.npy").exists() else None
 
 
 def _mistakes(path: Path) -> Mistakes | None:

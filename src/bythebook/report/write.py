@@ -17,10 +17,9 @@ from bythebook.report.summary import markdown
 def write_report(
     suites: Sequence[Path],
     evaluation: Path,
-    card: Path,
+    data: Sequence[Path],
     tasks: Sequence[Path],
     output: Path,
-    train: Path | None = None,
     claims: Path | None = None,
 ) -> None:
     """Writes ``index.html``, ``summary.md``, ``metrics.json`` and ``plots/*.csv``; equal inputs give equal bytes.
@@ -28,17 +27,17 @@ def write_report(
     Args:
         suites: folders of suites, in the order they are to be shown; any stage's.
         evaluation: the folder of the evaluate stage.
-        card: the data card.
+        data: a folder for each dataset, with its card and, if they are to be shown, example images; first the one that
+            tasks, searches and the champion are about.
         tasks: the ``task.json`` of each A/B task.
         output: the folder to write into; other files in it stay.
-        train: the folder of the standardized training split, for example images; None leaves them out.
         claims: the claims stage's file of verdicts; None leaves them out.
 
     Raises:
         UserError: with every input that is missing or does not fit the others; nothing is written then.
         OSError: ``output`` cannot be written; each file is then the earlier one or the new one, never a part.
     """
-    sources = read_sources(suites, evaluation, card, tasks, train, claims)
+    sources = read_sources(suites, evaluation, data, tasks, claims)
     shown = page.contents(sources)
     files = {"index.html": page.html(shown), "summary.md": markdown(shown)}
     files |= {f"plots/{name}": content for name, content in plots(sources).items()}

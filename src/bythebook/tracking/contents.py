@@ -42,7 +42,7 @@ def data_input(identity: Mapping[str, Any]) -> dict[str, str]:
     """The data a run was trained on, as the fields of an MLflow dataset."""
     data = identity["data"]
     name = "-".join(str(part) for part in (data["dataset"], data.get("task"), data.get("side")) if part)
-    source = {"url": "data/standardized", "sha256": data["digest"]}
+    source = {"url": f"data/standardized/{data['dataset']}", "sha256": data["digest"]}
     return {
         "name": name,
         "digest": data["digest"][:LONGEST_DIGEST],

@@ -28,14 +28,14 @@ def picture(images: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def strips(train: Path, classes: Sequence[str]) -> list[str]:
+def strips(examples: Path, classes: Sequence[str]) -> list[str]:
     """For each class one picture of its first training images side by side; empty for a class without any.
 
     Args:
-        train: the folder of the training split.
+        examples: the folder with ``images.npy`` and ``labels.npy``.
     """
-    images = np.load(train / "images.npy", mmap_mode="r", allow_pickle=False)
-    labels = np.load(train / "labels.npy", allow_pickle=False)
+    images = np.load(examples / "images.npy", mmap_mode="r", allow_pickle=False)
+    labels = np.load(examples / "labels.npy", allow_pickle=False)
     found = []
     for index in range(len(classes)):
         chosen = np.flatnonzero(labels == index)[:EXAMPLES]

@@ -124,7 +124,15 @@ def _reference(row: Mapping[str, Any]) -> ReferenceRow:
 
 def _row(name: str, claim: Mapping[str, Any]) -> ClaimRow:
     comparisons = tuple(_comparison(part) for part in claim["comparisons"])
-    return ClaimRow(name, claim["statement"], claim["source"], claim["verdict"], claim["waits_for"], tuple(claim["suites"]), comparisons)
+    return ClaimRow(
+        name,
+        claim["statement"],
+        claim["source"],
+        claim["verdict"],
+        claim["waits_for"],
+        tuple(claim["suites"]),
+        comparisons,
+    )
 
 
 def _comparison(part: Mapping[str, Any]) -> Comparison:

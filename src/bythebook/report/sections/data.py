@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bythebook.report.figures.pictures import strips
-from bythebook.report.sources import Sources
+from bythebook.report.sources import Data
 
 SPLITS = ("train", "validation", "test")
 
@@ -32,11 +32,11 @@ class DataSection:
     facts: tuple[tuple[str, str], ...]
 
 
-def data_section(sources: Sources) -> DataSection:
-    """The data card."""
-    card = sources.card
+def data_section(data: Data) -> DataSection:
+    """One data set's card."""
+    card = data.card
     splits = tuple(name for name in SPLITS if name in card["splits"])
-    pictures = strips(sources.train, card["classes"]) if sources.train else [""] * len(card["classes"])
+    pictures = strips(data.examples, card["classes"]) if data.examples else [""] * len(card["classes"])
     rows = tuple(
         ClassRow(name, tuple(card["splits"][split]["per_class"][index] for split in splits), pictures[index])
         for index, name in enumerate(card["classes"])
