@@ -14,7 +14,7 @@ def main() -> None:
     """Refits the shortlist, chooses by validation accuracy, and registers the winner in MLflow."""
     params = stage.params()
     heading = Heading("champion", "champion", params.dataset, QUESTION)
-    candidates = champion.shortlist(results.candidates(params), params.champion.shortlist)
+    candidates = champion.shortlist(results.candidates(params), params.dataset, params.champion.shortlist)
     runs = champion.plan(
         candidates, View.of(stage.standardized(params.dataset)), params.seeds, engines.settings(params)
     )

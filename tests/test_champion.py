@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,13 @@ def suite(name: str, *entries: Entry) -> Suite:
     return Suite(name, "", "digits", "", {}, entries)
 
 
-def test_the_shortlist_is_by_mean_validation_accuracy_without_tasks_failures_and_repeats() -> None:
+def test_the_shortlist_is_by_mean_validation_accuracy_without_tasks_failures_repeats_and_other_data() -> None:
     first = suite(
         "s", entry("a", 0, 0.8), entry("a", 1, 0.9), entry("b", 0, 0.95), entry("b", 1, None), entry("c", 0, None)
     )
     second = suite("t", entry("d", 0, 0.99, task="x"), entry("e", 0, 0.5, recipe="a"), entry("f", 0, 0.9))
-    found = champion.shortlist([first, second], 3)
+    elsewhere = replace(suite("u", entry("g", 0, 0.99)), dataset="mnist")
+    found = champion.shortlist([first, second, elsewhere], "digits", 3)
     assert [(candidate.name, round(candidate.mean, 3)) for candidate in found] == [
         ("s.b", 0.95),
         ("t.f", 0.9),
@@ -42,7 +44,7 @@ def test_the_shortlist_is_by_mean_validation_accuracy_without_tasks_failures_and
 
 
 def test_the_refit_decides_and_the_best_seed_represents_it() -> None:
-    candidates = champion.shortlist([suite("s", entry("a", 0, 0.9), entry("b", 0, 0.8))], 2)
+    candidates = champion.shortlist([suite("s", entry("a", 0, 0.9), entry("b", 0, 0.8))], "digits", 2)
     runs = champion.plan(candidates, View(Path(), "digits", "d"), [0, 1, 2])
     values = {"s.a": [0.7, 0.8, 0.75], "s.b": [0.85, 0.8, 0.85]}
     records = {run.key: entry(run.name, run.seed, values[run.name][run.seed]).record for run in runs}
@@ -56,8 +58,8 @@ def test_the_refit_decides_and_the_best_seed_represents_it() -> None:
 
 def test_nothing_to_choose_from_is_said() -> None:
     with pytest.raises(UserError, match="nothing to choose from"):
-        champion.shortlist([suite("s", entry("a", 0, None))], 3)
-    candidates = champion.shortlist([suite("s", entry("a", 0, 0.9))], 1)
+        champion.shortlist([suite("s", entry("a", 0, None))], "digits", 3)
+    candidates = champion.shortlist([suite("s", entry("a", 0, 0.9))], "digits", 1)
     runs = champion.plan(candidates, View(Path(), "digits", "d"), [0])
     with pytest.raises(UserError, match="every refit diverged"):
         champion.choose(candidates, runs, {runs[0].key: entry("a", 0, None).record})

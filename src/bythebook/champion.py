@@ -30,8 +30,8 @@ class Candidate:
     mean: float
 
 
-def shortlist(suites: Sequence[Suite], size: int) -> list[Candidate]:
-    """The ``size`` best different recipes of the suites by mean validation accuracy, best first.
+def shortlist(suites: Sequence[Suite], dataset: str, size: int) -> list[Candidate]:
+    """The ``size`` best different recipes on a dataset by mean validation accuracy, best first.
 
     A search's best trial had one seed and many rivals, so its figure is flattered; the refit of the whole list over the
     same seeds is what decides.
@@ -40,7 +40,7 @@ def shortlist(suites: Sequence[Suite], size: int) -> list[Candidate]:
         UserError: no run on the full task has finished.
     """
     found: dict[bytes, Candidate] = {}
-    for suite in suites:
+    for suite in (suite for suite in suites if suite.dataset == dataset):
         for name, entries in suite.by_name().items():
             finished = [entry for entry in entries if _counts(entry.record)]
             if not finished:
@@ -49,7 +49,7 @@ def shortlist(suites: Sequence[Suite], size: int) -> list[Candidate]:
             recipe = finished[0].record["identity"]["recipe"]
             found.setdefault(canonical_json(recipe), Candidate(f"{suite.suite}.{name}", suite.suite, recipe, mean))
     if not found:
-        raise UserError("champion: no run on the full task has finished; there is nothing to choose from.")
+        raise UserError(f"champion: no run on all of {dataset} has finished; there is nothing to choose from.")
     return sorted(found.values(), key=lambda candidate: (-candidate.mean, candidate.name))[:size]
 
 
