@@ -14,7 +14,9 @@ from bythebook.claims.measured import Measured
 from bythebook.runs.suite import Entry
 
 
-def entry(delta: Mapping[str, Any], seed: int, curve: Sequence[float], status: str = "finished") -> Entry:
+def entry(
+    delta: Mapping[str, Any], seed: int, curve: Sequence[float], status: str = "finished", dataset: str = "digits"
+) -> Entry:
     """A run whose validation loss follows ``curve``; its accuracies are 1 minus the loss."""
     rows = [
         {"epoch": epoch, "loss": loss, "val_loss": loss, "accuracy": 1 - loss, "val_accuracy": 1 - loss}
@@ -24,7 +26,7 @@ def entry(delta: Mapping[str, Any], seed: int, curve: Sequence[float], status: s
         "status": status,
         "epochs": rows,
         "final": rows[-1] if status == "finished" else None,
-        "identity": {"recipe": recipe.resolve(delta, "made")},
+        "identity": {"recipe": recipe.resolve(delta, "made"), "data": {"dataset": dataset}},
         "weights_sha256": None,
     }
     return Entry("made", "", seed, "0" * 64, {}, Path(), record)

@@ -81,6 +81,13 @@ def test_recipes_that_differ_in_more_than_the_factor_are_no_comparison() -> None
     assert "unknown recipe 'suite/c'" in problems.found[1]
 
 
+def test_recipes_on_different_data_are_no_comparison() -> None:
+    runs = {"suite/a": [entry({}, 0, [0.1])], "other/b": [entry({}, 0, [0.1], dataset="mnist")]}
+    elsewhere = comparison("difference", more="suite/a", less="other/b", by="test_accuracy")
+    with pytest.raises(UserError, match="run on digits and mnist"):
+        judge([claim("a", elsewhere)], measured(runs))
+
+
 def test_the_chapters_claims_are_all_declared() -> None:
     claims = read_claims(CLAIMS)
     assert [claim.name for claim in claims] == [f"C-{number:02}" for number in range(1, 56)]

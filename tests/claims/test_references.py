@@ -19,15 +19,21 @@ def test_one_more_run_lies_in_the_interval_as_often_as_it_says() -> None:
         values = random.normal(0.8, 0.02, 6)
         made = measured({"suite/a": [entry({}, seed, [1 - value]) for seed, value in enumerate(values[:5])]})
         reference = Reference("suite/a", "digits", "validation_accuracy", {"somebody": float(values[5])}, None)
-        (row,) = compared([reference], made, "digits")
+        (row,) = compared([reference], made)
         inside += row["outside"] == []
     assert inside / 400 == pytest.approx(0.95, abs=0.03)
 
 
 def test_one_seed_says_nothing_about_what_others_reported() -> None:
     made = measured({"suite/a": [entry({}, 0, [0.1])]})
-    (row,) = compared([Reference("suite/a", "digits", "validation_accuracy", {"x": 0.5}, None)], made, "digits")
+    (row,) = compared([Reference("suite/a", "digits", "validation_accuracy", {"x": 0.5}, None)], made)
     assert (row["outside"], row["low"]) == (None, None)
+
+
+def test_values_of_other_data_are_left_out() -> None:
+    made = measured({"suite/a": [entry({}, 0, [0.1], dataset="mnist")]})
+    elsewhere = [Reference(arm, "digits", "validation_accuracy", {"x": 0.5}, None) for arm in ("suite/a", "suite/b")]
+    assert compared(elsewhere, made) == []
 
 
 def test_the_declared_references_are_read() -> None:

@@ -69,6 +69,9 @@ def check(claims: Sequence[Claim], measured: Measured) -> None:
                 problems.add(where, problem)
             if not wrong and (sentence := unfair(comparison, measured.recipes)):
                 problems.add(where, sentence)
+            datasets = sorted({dataset for arm in comparison.arms if (dataset := measured.dataset(arm))})
+            if not wrong and len(datasets) > 1:
+                problems.add(where, f"is not a comparison: its recipes were run on {' and '.join(datasets)}.")
     problems.raise_if_any()
 
 

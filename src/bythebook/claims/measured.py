@@ -140,6 +140,11 @@ class Measured:
         means = {arm: fmean(found.values()) for arm in arms if (found := self.by_seed(arm, "validation_accuracy"))}
         return max(means, key=lambda arm: means[arm], default=arms[0])
 
+    def dataset(self, arm: str) -> str | None:
+        """What an arm was trained on; None for a side of a probe."""
+        entries = self.runs.get(arm.partition("@")[0])
+        return str(entries[0].record["identity"]["data"]["dataset"]) if entries else None
+
     @property
     def recipes(self) -> dict[str, Mapping[str, Any]]:
         """The resolved recipe of every arm that is one."""

@@ -75,7 +75,7 @@ def read_references(path: Path) -> tuple[Reference, ...]:
     return tuple(found)
 
 
-def compared(references: Sequence[Reference], measured: Measured, dataset: str) -> list[dict[str, Any]]:
+def compared(references: Sequence[Reference], measured: Measured) -> list[dict[str, Any]]:
     """Every reference whose recipe was run on its data set, beside what was found.
 
     ``low`` and ``high`` are where one more run would lie with a probability of 95% (a prediction interval): a reported
@@ -83,7 +83,7 @@ def compared(references: Sequence[Reference], measured: Measured, dataset: str) 
     """
     rows = []
     for reference in references:
-        if reference.dataset != dataset or reference.arm not in measured.runs:
+        if reference.dataset != measured.dataset(reference.arm):
             continue
         values = list(measured.by_seed(reference.arm, reference.metric).values())
         if not values:

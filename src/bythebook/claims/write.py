@@ -33,16 +33,13 @@ def write_verdicts(
     Raises:
         UserError: a claim is not declared as it should be, or names what a suite or probe does not hold.
     """
-    read = [read_suite(path) for path in suites]
     found = Measured.of(
-        read,
+        [read_suite(path) for path in suites],
         read_json(evaluation / "evaluation.json"),
         [read_json(path) for path in probes],
     )
     judged = judge([_waiting(claim, found) for claim in read_claims(claims)], found)
-    known = read_references(references)
-    rows = [row for dataset in sorted({suite.dataset for suite in read}) for row in compared(known, found, dataset)]
-    write_json(output, {**judged, "references": rows})
+    write_json(output, {**judged, "references": compared(read_references(references), found)})
     log.info("%s", ", ".join(f"{number} {verdict}" for verdict, number in counts(judged).items()))
 
 

@@ -37,6 +37,7 @@ class SuiteSection:
 
     anchor: str
     name: str
+    dataset: str
     question: str
     answer: str
     picture: str
@@ -57,6 +58,7 @@ def suite_section(sources: Sources, suite: Suite) -> SuiteSection:
     return SuiteSection(
         anchor,
         suite.suite,
+        suite.dataset,
         suite.question,
         answer(order, gaps),
         comparison(f"{anchor}-comparison", order),
