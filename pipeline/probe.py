@@ -1,12 +1,14 @@
 """Measures what needs no images. Reads params.yaml, writes runs/probes/<probe>.json."""
 
 from bythebook.probes.measure import measure
-from pipeline import stage
+from pipeline import fanout, stage
 
 
 def main() -> None:
     """Runs every probe that the parameters name."""
-    measure(stage.params().probes, stage.PROBES)
+    params = stage.params()
+    with fanout.workers(params) as executor:
+        measure(params.probes, executor, stage.PROBES)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from bythebook import probes as probes  # fills the register
 from bythebook.documents import write_json
 from bythebook.errors import Problems, unknown
 from bythebook.files import new_directory
 from bythebook.probes import registry
-from bythebook.training.determinism import prepare_process
+from bythebook.runs.executor import Executor, Observe
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ def check(names: Sequence[str], where: str, problems: Problems) -> None:
             problems.add(where, unknown("probe", name, known))
 
 
-def measure(names: Sequence[str], output: Path) -> None:
+def measure(names: Sequence[str], executor: Executor, output: Path) -> None:
     """Runs the probes and writes one JSON file each into ``output``, a folder made anew.
 
     Raises:
@@ -33,10 +34,18 @@ def measure(names: Sequence[str], output: Path) -> None:
     problems = Problems()
     check(names, "probes", problems)
     problems.raise_if_any()
-    if any(registry.probes()[name].keras for name in names):
-        prepare_process()
+    for name in names:
+        log.info("%s: %s", name, registry.probes()[name].question)
+    found = executor.map(run, list(names), _nobody)
     with new_directory(output) as building:
-        for name in names:
-            probe = registry.probes()[name]
-            log.info("%s: %s", name, probe.question)
-            write_json(building / f"{name}.json", probe.run())
+        for name, measured in zip(names, found, strict=True):
+            write_json(building / f"{name}.json", measured)
+
+
+def run(name: str, emit: Observe) -> dict[str, Any]:
+    """What one probe measures; a worker runs it."""
+    return registry.probes()[name].run()
+
+
+def _nobody(event: dict[str, Any]) -> None:
+    """Observes nothing: a probe emits no events."""

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bythebook.report import theme, wording
 from bythebook.report.arms import number
 from bythebook.report.sections.champion import champion_section
+from bythebook.report.sections.chapter import chapter_section
 from bythebook.report.sections.claims import claims_section
 from bythebook.report.sections.data import data_section
 from bythebook.report.sections.headline import headline
@@ -47,6 +48,7 @@ def contents(sources: Sources) -> dict[str, Any]:
         "searches": searches,
         "champion": champion,
         "claims": claims,
+        "chapter": chapter_section(),
         "headline": headline(sources, suites, transfers, searches, champion, claims),
         "provenance": provenance(sources),
     }

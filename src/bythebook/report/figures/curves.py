@@ -18,6 +18,7 @@ METRICS = {
     "accuracy": "training accuracy",
     "val_loss": "validation loss",
     "loss": "training loss",
+    "learning_rate": "learning rate",
 }
 
 

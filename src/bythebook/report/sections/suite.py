@@ -63,12 +63,18 @@ def suite_section(sources: Sources, suite: Suite) -> SuiteSection:
         answer(order, gaps),
         comparison(f"{anchor}-comparison", order),
         behind_best(f"{anchor}-behind", order, gaps) if any(gap.interval for gap in gaps) else "",
-        tuple(curves(f"{anchor}-{metric.replace('_', '-')}", lines, metric) for metric in PANELS),
+        tuple(curves(f"{anchor}-{metric.replace('_', '-')}", lines, metric) for metric in _panels(suite)),
         tuple(lines),
         tuple(order),
         tuple(level(gaps)),
         run_rows(sources, suite),
     )
+
+
+def _panels(suite: Suite) -> tuple[str, ...]:
+    """What is drawn by epoch; the learning rate too where a schedule moves it."""
+    rates = ({row["learning_rate"] for row in entry.record["epochs"]} for entry in suite.entries)
+    return (*PANELS, "learning_rate") if any(len(own) > 1 for own in rates) else PANELS
 
 
 def answer(order: Sequence[Arm], gaps: Sequence[Gap]) -> str:
