@@ -11,6 +11,7 @@ from bythebook.lazy import keras
 from bythebook.runs.executor import Executor, LocalExecutor, Observe
 from bythebook.runs.run import Run
 from bythebook.runs.suite import Heading
+from bythebook.runs.workers import Prepare
 from bythebook.tracking import Execution, LiveTracker
 from bythebook.training.determinism import ENVIRONMENT, prepare_process
 from pipeline import stage, tracked
@@ -18,20 +19,24 @@ from pipeline.params import Params
 from pipeline.progress import Progress
 
 
-@contextmanager
-def workers(params: Params) -> Iterator[Executor]:
-    """Worker processes for the time of the block."""
-    # NumPy's BLAS reads its number of threads when it is imported, which in a worker comes before anything else.
-    os.environ.update(ENVIRONMENT)
-    with LocalExecutor(params.workers, _prepare) as executor:
-        yield executor
-
-
-def _prepare() -> None:
+def trainers() -> None:
     """Everything that takes time before a first run, done once where workers are forked from one process."""
     prepare_process(stage.COMPILED)
     # Its first use imports it.
     keras.version()
+
+
+def plain() -> None:
+    """Workers that train nothing are ready as they are."""
+
+
+@contextmanager
+def workers(params: Params, prepare: Prepare = trainers) -> Iterator[Executor]:
+    """Worker processes for the time of the block, each made ready by ``prepare``."""
+    # NumPy's BLAS reads its number of threads when it is imported, which in a worker comes before anything else.
+    os.environ.update(ENVIRONMENT)
+    with LocalExecutor(params.workers, prepare) as executor:
+        yield executor
 
 
 @contextmanager

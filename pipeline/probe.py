@@ -7,7 +7,7 @@ from pipeline import fanout, stage
 def main() -> None:
     """Runs every probe that the parameters name."""
     params = stage.params()
-    with fanout.workers(params) as executor:
+    with fanout.workers(params, fanout.plain) as executor:
         measure(params.probes, executor, stage.PROBES)
 
 

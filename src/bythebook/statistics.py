@@ -1,4 +1,7 @@
-"""How sure a number is: intervals, paired differences and verdicts."""
+"""How sure a number is: intervals, paired differences and verdicts.
+
+SciPy's statistics take half a second to import, which whoever only looks must not pay for.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 LEVEL = 0.95
 
@@ -32,6 +34,8 @@ def interval(values: Sequence[float], level: float = LEVEL) -> dict[str, Any]:
     mean, n = float(sample.mean()), int(sample.size)
     if n < 2:
         return {"mean": mean, "low": None, "high": None, "n": n, "level": level}
+    from scipy import stats
+
     half = float(stats.t.ppf((1 + level) / 2, n - 1) * sample.std(ddof=1) / math.sqrt(n))
     return {"mean": mean, "low": mean - half, "high": mean + half, "n": n, "level": level}
 
@@ -61,5 +65,7 @@ def proportion_interval(successes: int, n: int, level: float = LEVEL) -> dict[st
 
     Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", 1927.
     """
+    from scipy import stats
+
     found = stats.binomtest(successes, n).proportion_ci(confidence_level=level, method="wilson")
     return {"mean": successes / n, "low": float(found.low), "high": float(found.high), "n": n, "level": level}

@@ -14,10 +14,7 @@ from bythebook.probes import measure, perceptrons, propagation, quadratic
 from bythebook.probes.registry import Probe
 from bythebook.probes.registry import probes as registered
 from bythebook.runs.executor import LocalExecutor
-
-
-def nothing() -> None:
-    """What these probes need before they run."""
+from pipeline import fanout
 
 
 def few(name: str, seeds: int = 2) -> dict[str, dict[str, list[float]]]:
@@ -44,14 +41,14 @@ def test_every_probe_documents_its_question_and_source() -> None:
 
 
 def test_an_unknown_probe_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
-    executor = LocalExecutor(1, nothing)
+    executor = LocalExecutor(1, fanout.plain)
     with pytest.raises(UserError, match="Did you mean 'clipping'"):
         measure.measure(["cliping"], executor, tmp_path / "probes")
     assert not (tmp_path / "probes").exists()
 
 
 def test_probes_are_measured_by_workers_into_a_file_each(tmp_path: Path) -> None:
-    with LocalExecutor(2, nothing, fork=False) as executor:
+    with LocalExecutor(2, fanout.plain, fork=False) as executor:
         measure.measure(["clipping", "symmetry"], executor, tmp_path / "probes")
     assert sorted(path.name for path in (tmp_path / "probes").iterdir()) == ["clipping.json", "symmetry.json"]
     assert read_json(tmp_path / "probes" / "clipping.json") == registered()["clipping"].run()

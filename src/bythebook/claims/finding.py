@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from bythebook.statistics import LEVEL, interval, proportion_interval
 
@@ -92,6 +91,8 @@ def share(successes: int, n: int, bound: float, note: str = "") -> Finding:
     """Whether more than a share ``bound`` of all runs succeeds: exact binomial tests, Wilson's interval."""
     if not n:
         return Finding(note=note or "nothing was measured")
+    from scipy import stats
+
     ends = proportion_interval(successes, n)
     return Finding(
         effect=ends["mean"],
@@ -107,6 +108,8 @@ def share(successes: int, n: int, bound: float, note: str = "") -> Finding:
 def _described(sample: np.ndarray, reference: float) -> dict[str, Any]:
     if sample.size < 2:
         return {"effect": float(sample[0]), "n": 1} if sample.size else {}
+    from scipy import stats
+
     deviation = 0.0 if _equal(sample) else float(sample.std(ddof=1))
     ends = interval(sample.tolist(), LEVEL)
     resampled = stats.bootstrap((sample,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=0)
@@ -127,6 +130,8 @@ def _sides(sample: np.ndarray, bound: float) -> dict[str, Any]:
     if _equal(sample):
         apart = float(sample[0]) - bound
         return {"p_for": 0.0 if apart > 0 else 1.0, "p_against": 0.0 if apart < 0 else 1.0}
+    from scipy import stats
+
     return {
         "p_for": float(stats.ttest_1samp(sample, bound, alternative="greater").pvalue),
         "p_against": float(stats.ttest_1samp(sample, bound, alternative="less").pvalue),

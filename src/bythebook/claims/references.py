@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
-from scipy import stats
 
 from bythebook.claims.finding import LEVEL
 from bythebook.claims.measured import METRICS, Measured
@@ -111,6 +110,8 @@ def _one_more(values: Sequence[float]) -> tuple[float | None, float | None]:
     n = len(values)
     if n < 2:
         return None, None
+    from scipy import stats
+
     spread = float(np.std(values, ddof=1)) * math.sqrt(1 + 1 / n)
     half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * spread
     mean = float(np.mean(values))

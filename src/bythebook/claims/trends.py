@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
-from scipy import stats
 
 from bythebook.claims.comparison import Comparison, Positive
 from bythebook.claims.finding import LEVEL, Finding, above, within
@@ -34,6 +33,8 @@ class Order(Comparison):
 
     def find(self, measured: Measured) -> Finding:
         """The mean of tau over seeds: 1 is the claimed order, -1 its reverse."""
+        from scipy import stats
+
         values = np.asarray(measured.paired(self.arms, self.by))
         sign = -1 if self.larger_is_better else 1
         claimed = range(len(self.arms))
@@ -65,6 +66,8 @@ class Steadier(Comparison):
         steady, other = (list(measured.by_seed(arm, self.by).values()) for arm in self.arms)
         if min(len(steady), len(other)) < 2 or np.var(steady) == 0:
             return Finding(n=len(steady), note="variances need two seeds that differ")
+        from scipy import stats
+
         ratio, freedom = float(np.var(other, ddof=1) / np.var(steady, ddof=1)), (len(other) - 1, len(steady) - 1)
         low, high = stats.f.ppf([(1 + LEVEL) / 2, (1 - LEVEL) / 2], *freedom)
         over = float(stats.f.sf(ratio, *freedom))
@@ -103,6 +106,8 @@ class Slope(Comparison):
         values = np.asarray(measured.paired(self.arms, self.by))
         if values.size and values.min() <= 0:
             return Finding(n=values.shape[1], note="a power law needs values above zero")
+        from scipy import stats
+
         slopes = [float(stats.linregress(np.log(self.against), np.log(seed)).slope) for seed in values.T]
         return within(slopes, self.exponent - self.tolerance, self.exponent + self.tolerance)
 

@@ -9,7 +9,7 @@ from bythebook import network, recipe
 from bythebook.probes.registry import Arms, probe
 
 
-@probe(seeds=5)
+@probe(seeds=5, keras=True)
 def batch_norm(seeds: Sequence[int]) -> Arms:
     """How many numbers does batch normalization add for each of its inputs, and how many of them are trained?
 

@@ -20,7 +20,7 @@ SIDES: dict[str, dict[str, Any]] = {
 }
 
 
-@probe(seeds=10)
+@probe(seeds=10, keras=True)
 def dropout(seeds: Sequence[int]) -> Arms:
     """Does a signal keep its mean and its deviation under dropout?
 

@@ -13,6 +13,7 @@ from bythebook.errors import Problems, unknown
 from bythebook.files import new_directory
 from bythebook.probes import registry
 from bythebook.runs.executor import Executor, Observe
+from bythebook.training.determinism import prepare_process
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,10 @@ def measure(names: Sequence[str], executor: Executor, output: Path) -> None:
 
 def run(name: str, emit: Observe) -> dict[str, Any]:
     """What one probe measures; a worker runs it."""
-    return registry.probes()[name].run()
+    probe = registry.probes()[name]
+    if probe.keras:
+        prepare_process()
+    return probe.run()
 
 
 def _nobody(event: dict[str, Any]) -> None:

@@ -21,11 +21,13 @@ class Probe:
         name: the function's name.
         seeds: how many seeds it is run with.
         measure: seeds to arm to metric to one value per seed.
+        keras: whether it works with Keras, and not with NumPy alone.
     """
 
     name: str
     seeds: int
     measure: Measure
+    keras: bool = False
 
     @property
     def question(self) -> str:
@@ -45,14 +47,14 @@ class Probe:
 _register: dict[str, Probe] = {}
 
 
-def probe(seeds: int) -> Callable[[Measure], Measure]:
-    """Registers the decorated function as a probe with so many seeds."""
+def probe(seeds: int, keras: bool = False) -> Callable[[Measure], Measure]:
+    """Registers the decorated function as a probe with so many seeds; arguments as in :class:`Probe`."""
 
     def register(function: Measure) -> Measure:
         name = function.__name__
         if name in _register:
             raise ValueError(f"probe '{name}' is registered twice")
-        _register[name] = Probe(name, seeds, function)
+        _register[name] = Probe(name, seeds, function, keras)
         return function
 
     return register

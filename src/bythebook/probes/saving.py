@@ -18,7 +18,7 @@ IMAGES, CLASSES = 64, 10
 RECIPE = {"hidden": [16], "activation": "elu", "normalizer": "batch_norm_after", "optimizer": "nadam"}
 
 
-@probe(seeds=5)
+@probe(seeds=5, keras=True)
 def saving(seeds: Sequence[int]) -> Arms:
     """Does a model that is saved and loaded predict the same to the last bit?
 
