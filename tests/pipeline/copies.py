@@ -18,7 +18,7 @@ from pipeline import workspace
 # Every part of the pipeline, as little of each as still means something.
 SMALL: dict[str, Any] = {
     "budget": "small",
-    "budgets": {"small": {"seeds": 2, "epochs": 1.0, "trials": 4}},
+    "budgets": {"small": {"seeds": 2, "epochs": 1.0, "trials": 3}},
     "overrides": {"epochs": 2, "hidden": [16]},
     "transfer": {"overrides": {"epochs": 2, "hidden": [16]}},
     "search": {"round_size": 2, "overrides": {"epochs": 2}},

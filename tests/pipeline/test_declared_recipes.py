@@ -40,8 +40,8 @@ def declared() -> dict[str, tuple[dict[str, Any], int]]:
 
 
 def small(declaration: dict[str, Any]) -> dict[str, Any]:
-    """The recipe with layers enough to be deep, and no more."""
-    return {**declaration, "hidden": [min(units, 16) for units in declaration["hidden"][:4]], "batch_size": 32}
+    """The recipe with two layers, as little as still is a deep net."""
+    return {**declaration, "hidden": [16, 16], "batch_size": 32}
 
 
 def structure(value: Any) -> Any:

@@ -54,6 +54,7 @@ def test_what_trains_can_be_forked_and_has_one_thread_until_then(monkeypatch: py
     assert count == 1
 
 
+@pytest.mark.parametrize("wanted", ["plain"], indirect=True)
 def test_two_forked_workers_give_the_bytes_of_one_started_from_nothing(
     wanted: list[Run], alone: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -61,6 +62,8 @@ def test_two_forked_workers_give_the_bytes_of_one_started_from_nothing(
     assert small_suite.files(tmp_path) == alone
 
 
+# On the other path an interrupted run goes on in test_checkpoint.py.
+@pytest.mark.parametrize("wanted", ["fused"], indirect=True)
 def test_the_other_order_and_an_interruption_change_no_byte(
     wanted: list[Run], alone: dict[str, bytes], tmp_path: Path
 ) -> None:

@@ -37,48 +37,39 @@ ADAM: dict[str, Any] = {
 RMSPROP: dict[str, Any] = {"optimizer": {"name": "rmsprop", "rho": 0.9}, "regularizer": {"name": "l1", "factor": 0.01}}
 ALPHA: dict[str, Any] = {"activation": "selu", "dropout": {"name": "alpha_dropout", "rate": 0.1}}
 NADAM: dict[str, Any] = {"optimizer": {"name": "nadam", "beta_1": 0.9, "beta_2": 0.99}}
-# Each base with what may differ from it; a change is a key, an argument and another value.
-INPUTS: list[tuple[dict[str, Any], list[tuple[str, str, Any]]]] = [
+Change = dict[str, dict[str, Any]]
+# Each base with what may differ from it; a change gives arguments of some keys other values.
+INPUTS: list[tuple[dict[str, Any], list[Change]]] = [
     (
         SGD,
         [
-            ("optimizer", "learning_rate", 0.02),
-            ("optimizer", "momentum", 0.5),
-            ("dropout", "rate", 0.4),
-            ("regularizer", "l1", 0.01),
-            ("regularizer", "l2", 0.02),
-            ("constraint", "max_value", 0.5),
-            ("clipping", "threshold", 0.01),
-            ("schedule", "name", "one_cycle"),
+            {"optimizer": {"learning_rate": 0.02}, "regularizer": {"l1": 0.01}, "schedule": {"name": "one_cycle"}},
+            {"optimizer": {"momentum": 0.5}, "regularizer": {"l2": 0.02}, "constraint": {"max_value": 0.5}},
+            {"dropout": {"rate": 0.4}, "clipping": {"threshold": 0.01}},
         ],
     ),
     (
         ADAM,
         [
-            ("optimizer", "beta_1", 0.5),
-            ("optimizer", "beta_2", 0.999),
-            ("optimizer", "weight_decay", 0.5),
-            ("regularizer", "factor", 0.1),
-            ("clipping", "threshold", 0.001),
+            {"optimizer": {"beta_1": 0.5}, "regularizer": {"factor": 0.1}},
+            {"optimizer": {"beta_2": 0.999, "weight_decay": 0.5}, "clipping": {"threshold": 0.001}},
         ],
     ),
-    (RMSPROP, [("optimizer", "rho", 0.5), ("regularizer", "factor", 0.03)]),
-    (ALPHA, [("dropout", "rate", 0.4)]),
-    (NADAM, [("optimizer", "beta_1", 0.5)]),
+    (RMSPROP, [{"optimizer": {"rho": 0.5}, "regularizer": {"factor": 0.03}}]),
+    (ALPHA, [{"dropout": {"rate": 0.4}}]),
+    (NADAM, [{"optimizer": {"beta_1": 0.5}}]),
 ]
 
 
-def changed(base: dict[str, Any], key: str, argument: str, value: Any) -> dict[str, Any]:
-    return {**base, key: {**base.get(key, {}), argument: value}}
+def changed(base: dict[str, Any], change: Change) -> dict[str, Any]:
+    return {**base, **{key: {**base.get(key, {}), **arguments} for key, arguments in change.items()}}
 
 
 @pytest.mark.parametrize(("base", "changes"), INPUTS, ids=["sgd", "adamw", "rmsprop", "alpha", "nadam"])
-def test_numbers_are_inputs_and_every_net_trains_with_its_own(
-    base: dict[str, Any], changes: list[tuple[str, str, Any]]
-) -> None:
+def test_numbers_are_inputs_and_every_net_trains_with_its_own(base: dict[str, Any], changes: list[Change]) -> None:
     assert changes
     results = []
-    for delta in [base, *(changed(base, *change) for change in changes)]:
+    for delta in [base, *(changed(base, change) for change in changes)]:
         one, other = case(delta), case(delta)
         assert_same_history(one.fused(), other.plain())
         assert_same_weights(one.model, other.model)
