@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +13,7 @@ from bythebook.claims.measured import Measured
 Positive = Annotated[float, Field(gt=0)]
 
 
-class Comparison(BaseModel):
+class Comparison(BaseModel, ABC):
     """What every comparison has.
 
     Attributes:
@@ -27,14 +28,14 @@ class Comparison(BaseModel):
     by: str
 
     @property
+    @abstractmethod
     def arms(self) -> tuple[str, ...]:
         """The recipes and probes that it needs."""
-        raise NotImplementedError
 
     def problems(self, measured: Measured) -> list[str]:
         """Why it cannot be made: a sentence for each recipe, probe or metric that was not measured."""
         return [sentence for arm in self.arms if (sentence := measured.problem(arm, self.by))]
 
+    @abstractmethod
     def find(self, measured: Measured) -> Finding:
         """What the measurements say."""
-        raise NotImplementedError
