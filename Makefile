@@ -54,8 +54,8 @@ pull: $(READY) ## fetch finished outputs from the DVC remote, if one is set
 	    echo "pull: no default DVC remote is set, nothing to fetch"; \
 	fi
 
-publish: $(READY) ## copy the run records that MLflow lacks to MLflow
-	@echo "publish: mirroring run records to MLflow"
+publish: $(READY) ## copy the runs, probes and verdicts that MLflow lacks to MLflow
+	@echo "publish: mirroring runs, probes and verdicts to MLflow"
 	@$(RUN) pipeline.publish
 
 ui: $(READY) ## the MLflow UI, for this computer alone (PORT=5001 for a port of your own)

@@ -26,6 +26,9 @@ class NoTracker:
     def __exit__(self, *_: Any) -> None:
         pass
 
+    def prepare(self) -> None:
+        """Has nothing to prepare."""
+
     def __call__(self, event: dict[str, Any]) -> None:
         """Takes an event and forgets it."""
 

@@ -52,5 +52,7 @@ def watched(heading: Heading, runs: Sequence[Run], study: str | None = None) -> 
             progress(event)
             if "key" in event:
                 tracker(event)
+            elif event["runs"]:
+                tracker.prepare()
 
         yield observe

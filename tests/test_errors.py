@@ -14,6 +14,12 @@ def test_nothing_near_gives_no_hint() -> None:
     assert unknown("dataset", "zzz", ["digits"]) == "unknown dataset 'zzz'. Allowed: digits."
 
 
+def test_of_very_many_names_the_nearest_are_listed() -> None:
+    said = unknown("recipe", "suite/a5", [f"suite/a{number}" for number in range(100)])
+    assert "Did you mean 'suite/a5'?" in said
+    assert said.endswith(" and 90 others.")
+
+
 def test_problems_are_raised_together() -> None:
     problems = Problems()
     problems.raise_if_any()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+MOST = 40  # names that an error lists
+
 
 class BythebookError(Exception):
     """The base of every error this package raises on purpose."""
@@ -55,4 +57,12 @@ def unknown(kind: str, given: object, allowed: Iterable[str]) -> str:
     names = sorted(allowed)
     close = difflib.get_close_matches(str(given), names, n=1, cutoff=0.5)
     hint = f" Did you mean '{close[0]}'?" if close else ""
-    return f"unknown {kind} '{given}'.{hint} Allowed: {', '.join(names) or 'none'}."
+    return f"unknown {kind} '{given}'.{hint} Allowed: {_listed(str(given), names)}."
+
+
+def _listed(given: str, names: list[str]) -> str:
+    """The names; of very many, the nearest ones."""
+    if len(names) <= MOST:
+        return ", ".join(names) or "none"
+    near = difflib.get_close_matches(given, names, n=MOST // 4, cutoff=0)
+    return f"{', '.join(near)} and {len(names) - len(near)} others"

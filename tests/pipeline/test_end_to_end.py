@@ -86,6 +86,10 @@ def test_the_test_split_is_judged_for_every_run_with_weights(finished: Copy) -> 
 
 def test_mlflow_has_every_run_once_complete_and_honest(finished: Copy) -> None:
     client, experiments = store(finished), tracked(finished)
+    (verdicts,), measured = experiments.pop("claims"), experiments.pop("probes")
+    assert (verdicts.data.tags["claim.C-45"], verdicts.data.tags["datasets"]) == ("supported", "digits")
+    assert {run.info.run_name for run in measured} == {"clipping", "symmetry"}
+    assert {run.info.status for run in (verdicts, *measured)} == {"FINISHED"}
     assert set(experiments) >= {"digits/activations", "digits/initialization", "digits/champion"}
     keys = Counter(
         run.data.tags["bythebook.key"]

@@ -10,7 +10,7 @@ import pytest
 from bythebook import probes as probes  # fills the register
 from bythebook.documents import canonical_json, read_json
 from bythebook.errors import UserError
-from bythebook.probes import measure, perceptrons, propagation, quadratic
+from bythebook.probes import measure, perceptrons, polynomials, propagation, quadratic
 from bythebook.probes.registry import Probe
 from bythebook.probes.registry import probes as registered
 from bythebook.runs.executor import LocalExecutor
@@ -23,7 +23,7 @@ def few(name: str, seeds: int = 2) -> dict[str, dict[str, list[float]]]:
     return arms
 
 
-@pytest.mark.parametrize("name", ["clipping", "propagation", "symmetry"])
+@pytest.mark.parametrize("name", ["clipping", "polynomials", "propagation", "symmetry"])
 def test_a_probe_gives_every_metric_for_every_seed_and_the_same_bytes_again(name: str) -> None:
     arms = few(name)
     assert len(arms) > 1
@@ -113,6 +113,22 @@ def test_clipping_by_norm_keeps_the_direction() -> None:
     arms = few("clipping", 30)
     assert min(arms["norm"]["cosine"]) == pytest.approx(1.0)
     assert max(arms["value"]["cosine"]) < 0.95
+
+
+def test_a_penalty_on_the_high_powers_leaves_a_parabola() -> None:
+    arms = few("polynomials", 30)
+    assert arms["parabola"] == {"high_coefficients": [0.0] * 30, "distance_to_parabola": [0.0] * 30}
+    assert max(arms["penalized"]["high_coefficients"]) < 0.001 < 0.1 < min(arms["free"]["high_coefficients"])
+    assert max(arms["penalized"]["distance_to_parabola"]) < 0.001 < 0.01 < min(arms["free"]["distance_to_parabola"])
+
+
+@pytest.mark.parametrize("penalty", [0.0, 5000.0])
+def test_a_penalized_fit_is_where_the_gradient_of_errors_and_penalty_is_zero(penalty: float) -> None:
+    x, y = np.linspace(-1, 1, 9), np.random.default_rng(0).normal(size=(2, 9))
+    found = polynomials.fitted(x, y, 4, penalty)
+    errors = np.stack([np.polynomial.polynomial.polyval(x, own) for own in found]) - y
+    gradient = 2 * errors @ np.vander(x, 5, increasing=True) + 2 * penalty * found * [0, 0, 0, 1, 1]
+    assert gradient == pytest.approx(np.zeros((2, 5)), abs=1e-10)
 
 
 def test_equal_neurons_stay_equal() -> None:

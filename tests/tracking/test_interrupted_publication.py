@@ -30,7 +30,7 @@ def test_a_killed_publication_is_completed(address: str, seen: Seen, context: Co
     assert publish(address, [suite], None, context, lambda key: None)["completed"] == 0
 
 
-STEPS = ("describe", "add_epochs", "add_values", "add_tags", "_end")
+STEPS = ("describe", "add_epochs", "add_values", "add_tags", "end")
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -68,6 +68,23 @@ def test_a_stage_with_nothing_to_train_never_connects(tmp_path: Path, context: C
     assert not (tmp_path / "none.db").exists()
 
 
+def test_a_prepared_tracker_is_connected_before_the_first_event(address: str, seen: Seen, context: Context) -> None:
+    record = made_record("relu", 0)
+    with LiveTracker(address, made_execution({"relu": [record]}), context) as observe:
+        observe.prepare()
+        _wait_until(lambda: seen.client.get_experiment_by_name("digits/activations") is not None)
+        assert not seen.parents()
+        for event in events("relu", record):
+            observe(event)
+    seen.assert_complete([record])
+
+
+def test_a_prepared_stage_without_runs_leaves_none(address: str, seen: Seen, context: Context) -> None:
+    with LiveTracker(address, made_execution({"relu": [made_record("relu", 0)]}), context) as observe:
+        observe.prepare()
+    assert not seen.parents()
+
+
 def test_a_run_that_starts_again_in_a_new_worker_is_logged_once(address: str, seen: Seen, context: Context) -> None:
     record = made_record("relu", 0)
     stream = list(events("relu", record))

@@ -13,7 +13,7 @@ from bythebook import statistics, transfer
 from bythebook.documents import write_json
 from bythebook.evaluation.evaluated_run import EvaluationTask, Settings, evaluate_run
 from bythebook.files import new_directory
-from bythebook.runs.executor import Executor
+from bythebook.runs.executor import Executor, nobody
 from bythebook.runs.suite import Entry, Suite
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def evaluate(
         if entry.weights
     ]
     log.info("evaluating %d runs on the test split", len(work))
-    found = dict(zip(entries, executor.map(evaluate_run, work, _nobody), strict=True))
+    found = dict(zip(entries, executor.map(evaluate_run, work, nobody), strict=True))
     errors = found[champion].pop("errors") if champion else None
     runs = {path: {"key": entries[path].key, **result} for path, result in found.items()}
     with new_directory(output) as building:
@@ -68,10 +68,6 @@ def evaluate(
 def path_of(suite: Suite, entry: Entry) -> str:
     """How the evaluation names a run: ``suite/recipe/seed-0``."""
     return f"{suite.suite}/{entry.name}/seed-{entry.seed}"
-
-
-def _nobody(event: dict[str, Any]) -> None:
-    """Observes nothing: an evaluation emits no events."""
 
 
 def _champion(suites: Sequence[Suite]) -> str | None:

@@ -12,7 +12,7 @@ from bythebook.documents import write_json
 from bythebook.errors import Problems, unknown
 from bythebook.files import new_directory
 from bythebook.probes import registry
-from bythebook.runs.executor import Executor, Observe
+from bythebook.runs.executor import Executor, Observe, nobody
 from bythebook.training.determinism import prepare_process
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def measure(names: Sequence[str], executor: Executor, output: Path) -> None:
     problems.raise_if_any()
     for name in names:
         log.info("%s: %s", name, registry.probes()[name].question)
-    found = executor.map(run, list(names), _nobody)
+    found = executor.map(run, list(names), nobody)
     with new_directory(output) as building:
         for name, measured in zip(names, found, strict=True):
             write_json(building / f"{name}.json", measured)
@@ -49,7 +49,3 @@ def run(name: str, emit: Observe) -> dict[str, Any]:
     if probe.keras:
         prepare_process()
     return probe.run()
-
-
-def _nobody(event: dict[str, Any]) -> None:
-    """Observes nothing: a probe emits no events."""

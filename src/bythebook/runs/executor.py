@@ -23,6 +23,10 @@ Function = Callable[[Any, Observe], Any]
 ATTEMPTS = 2
 
 
+def nobody(event: Event) -> None:
+    """Observes nothing, for tasks that emit no events."""
+
+
 class WorkerError(BythebookError):
     """A task raised, or killed its worker process more than once."""
 

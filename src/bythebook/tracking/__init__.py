@@ -1,4 +1,4 @@
-"""MLflow as the mirror of the run records on disk.
+"""MLflow as the mirror of the run records, verdicts and measurements on disk.
 
 Files are the truth. :class:`LiveTracker` shows runs while they are trained, :func:`publish` adds whatever is missing,
 and :mod:`bythebook.tracking.registry` keeps the registry. MLflow is imported only once there is something to send.
@@ -6,6 +6,7 @@ and :mod:`bythebook.tracking.registry` keeps the registry. MLflow is imported on
 
 from bythebook.tracking.addresses import hide, resolve
 from bythebook.tracking.context import Context
+from bythebook.tracking.document import Document
 from bythebook.tracking.execution import Execution, Planned
 from bythebook.tracking.live import LiveTracker
 from bythebook.tracking.mirror import publish
@@ -13,6 +14,7 @@ from bythebook.tracking.server import user_interface
 
 __all__ = [
     "Context",
+    "Document",
     "Execution",
     "LiveTracker",
     "Planned",

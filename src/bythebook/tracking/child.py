@@ -21,7 +21,7 @@ RECORD = "record.json"
 
 
 class Child:
-    """A run of a recipe with a seed.
+    """A run: of a recipe with a seed, of a suite, or of a document.
 
     Args:
         store: the connection.
@@ -36,7 +36,7 @@ class Child:
 
     @property
     def is_complete(self) -> bool:
-        """Whether MLflow has everything of a run record."""
+        """Whether MLflow has everything of it."""
         return OUTCOME in self._run.data.tags
 
     @property
@@ -120,14 +120,19 @@ class Child:
         self.describe(record["identity"])
         self.add_epochs(record["epochs"], ended)
         self.add_values(contents.closing_metrics(record, timings), finished)
-        self._client.log_text(self.id, canonical_json(record).decode(), RECORD)
-        self._end(contents.STATUSES[record["status"]], finished, contents.closing_tags(record))
+        self.add_file(RECORD, canonical_json(record).decode())
+        self.end(contents.STATUSES[record["status"]], finished, contents.closing_tags(record))
 
     def abandon(self, reason: str, at: float) -> None:
         """Ends a run whose stage ended before it."""
-        self._end("KILLED", at, {REASON: reason})
+        self.end("KILLED", at, {REASON: reason})
 
-    def _end(self, status: str, at: float, tags: Mapping[str, str]) -> None:
+    def add_file(self, name: str, text: str) -> None:
+        """Adds a file, or replaces it."""
+        self._client.log_text(self.id, text, name)
+
+    def end(self, status: str, at: float, tags: Mapping[str, str]) -> None:
+        """Ends the run; ``at`` in unix seconds. It is complete if the outcome is among the tags."""
         # The status before the tags: the outcome tag is the last word, so a run cut off here is completed next time.
         self._client.set_terminated(self.id, status, int(at * 1000))
         self.add_tags(tags)

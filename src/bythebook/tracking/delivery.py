@@ -10,7 +10,7 @@ from collections.abc import Callable
 from bythebook.tracking.connection import repeated
 
 log = logging.getLogger(__name__)
-Action = Callable[[], None]
+Action = Callable[[], object]
 
 
 class Delivery:

@@ -13,8 +13,9 @@ from bythebook.tracking.child import Child
 from bythebook.tracking.connection import Store
 from bythebook.tracking.context import Context
 from bythebook.tracking.execution import Execution, Planned
+from bythebook.tracking.index import Index
 from bythebook.tracking.processes import own_process
-from bythebook.tracking.tags import GROUP, KEY, PROCESS, RUNNING, best, is_written_elsewhere, place
+from bythebook.tracking.tags import GROUP, KEY, PROCESS, RUNNING
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -33,12 +34,12 @@ class Experiment:
         self.store, self._execution = store, execution
         self._tags = context.tags() | {"dvc.stage": execution.stage}
         self.id = store.experiment(execution.experiment, execution.question)
-        self._index: dict[str, list[Run]] | None = None
+        self._runs = Index(store, self.id)
 
     def child(self, key: str) -> Child | None:
         """The run with this key, or None."""
-        found = self._with(KEY, key)
-        return Child(self.store, best(found)) if found else None
+        found = self._runs.find(KEY, key)
+        return Child(self.store, found) if found else None
 
     def open_child(
         self, planned: Planned, parent: str, started: float, extra: Mapping[str, str] | None = None
@@ -56,15 +57,14 @@ class Experiment:
             tags |= {KEY: planned.key, "recipe": planned.name, "seed": str(planned.seed), "mlflow.parentRunId": parent}
             if planned.about:
                 tags["mlflow.note.content"] = planned.about
-            child = Child(self.store, self._create(planned.title, tags, started))
+            child = Child(self.store, self._runs.create(planned.title, tags, started))
         if planned.identity is not None and not child.is_complete:
             child.describe(planned.identity)
         return child
 
     def parent(self) -> Run | None:
         """The parent run of the execution, or None."""
-        found = self._with(GROUP, self._execution.group)
-        return best(found) if found else None
+        return self._runs.find(GROUP, self._execution.group)
 
     def open_parent(self, started: float) -> str:
         """The id of the parent run, which is created if need be; ``started`` in unix seconds counts for a new one."""
@@ -74,7 +74,7 @@ class Experiment:
                 GROUP: self._execution.group,
                 "mlflow.note.content": self._execution.question,
             }
-            found = self._create(self._execution.suite, tags, started)
+            found = self._runs.create(self._execution.suite, tags, started)
         return str(found.info.run_id)
 
     def resume_parent(self, run_id: str) -> None:
@@ -87,38 +87,5 @@ class Experiment:
         self.store.client.set_terminated(run_id, status, int(at * 1000))
 
     def remove_duplicates(self) -> int:
-        """Deletes, of several runs with one key, all but the best; returns how many.
-
-        Two appear when two computers write one run to a shared server at the same moment.
-        """
-        removed = 0
-        for where, same in self._indexed().items():
-            kept = best(same)
-            for run in same if where else ():
-                if run is not kept and not is_written_elsewhere(run):
-                    self.store.client.delete_run(run.info.run_id)
-                    removed += 1
-        if removed:
-            self._index = None
-        return removed
-
-    def _with(self, tag: str, value: str) -> list[Run]:
-        return self._indexed().get(f"{tag}={value}", [])
-
-    def _indexed(self) -> dict[str, list[Run]]:
-        if self._index is None:
-            index: dict[str, list[Run]] = {}
-            for run in self.store.runs([self.id]):
-                index.setdefault(place(run), []).append(run)
-            self._index = index
-        return self._index
-
-    def _create(self, name: str, tags: Mapping[str, str], started: float) -> Run:
-        try:
-            run = self.store.client.create_run(self.id, int(started * 1000), dict(tags), run_name=name)
-        except Exception:
-            # The server may have created it before it fell silent: look again before the next attempt.
-            self._index = None
-            raise
-        self._indexed().setdefault(place(run), []).append(run)
-        return run
+        """Deletes, of several runs with one key, all but the best; returns how many."""
+        return self._runs.remove_duplicates()

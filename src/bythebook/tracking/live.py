@@ -11,7 +11,7 @@ from typing import Any
 from bythebook.tracking.child import Child
 from bythebook.tracking.connection import connect, unusable
 from bythebook.tracking.context import Context
-from bythebook.tracking.delivery import Delivery
+from bythebook.tracking.delivery import Action, Delivery
 from bythebook.tracking.execution import Execution, Planned
 from bythebook.tracking.experiment import Experiment
 
@@ -24,8 +24,9 @@ Event = dict[str, Any]
 class LiveTracker:
     """Mirrors one execution of a stage into MLflow while it runs: an observer for the executor.
 
-    Nothing is sent before the first event, so a stage that finds everything in the memo never connects. A store that
-    does not answer neither stops nor slows the stage: one warning, and the runs are mirrored by ``publish`` later.
+    Nothing happens before :meth:`prepare` or the first event, so a stage that finds everything in the memo never
+    connects. A store that does not answer neither stops nor slows the stage: one warning, and the runs are mirrored by
+    ``publish`` later.
 
     Args:
         address: the store, as :func:`bythebook.tracking.addresses.resolve` gives it.
@@ -51,11 +52,18 @@ class LiveTracker:
     def __enter__(self) -> LiveTracker:
         return self
 
+    def prepare(self) -> None:
+        """Connects in the background: importing MLflow takes seconds, which pass while workers get ready."""
+        self._send(self._recorder.connect)
+
     def __call__(self, event: Event) -> None:
         """Takes an event and returns at once."""
+        self._send(lambda: self._recorder.record(event))
+
+    def _send(self, action: Action) -> None:
         if self._delivery is None:
             self._delivery = Delivery(self._warn)
-        self._delivery.send(lambda: self._recorder.record(event))
+        self._delivery.send(action)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._delivery is None:
@@ -83,6 +91,13 @@ class Recorder:
         self._experiment: Experiment | None = None
         self._parent: str | None = None
         self._open: dict[str, Child] = {}
+
+    def connect(self) -> Experiment:
+        """The experiment; connects when first asked."""
+        if self._experiment is None:
+            store = connect(self._address, self._artifacts)
+            self._experiment = Experiment(store, self._execution, self._context)
+        return self._experiment
 
     def record(self, event: Event) -> None:
         """Writes one event."""
@@ -122,12 +137,10 @@ class Recorder:
         self._open.pop(key, None)
 
     def _place(self, at: float) -> tuple[Experiment, str]:
-        """The experiment and the parent's id; connects when first asked."""
-        if self._experiment is None:
-            store = connect(self._address, self._artifacts)
-            self._experiment = Experiment(store, self._execution, self._context)
+        """The experiment and the parent's id, which is opened when first asked."""
+        experiment = self.connect()
         if self._parent is None:
-            parent = self._experiment.open_parent(at)
-            self._experiment.resume_parent(parent)
+            parent = experiment.open_parent(at)
+            experiment.resume_parent(parent)
             self._parent = parent
-        return self._experiment, self._parent
+        return experiment, self._parent

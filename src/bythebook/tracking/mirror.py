@@ -1,4 +1,4 @@
-"""Bringing MLflow up to date with the run records on disk; a second time it finds nothing to do."""
+"""Bringing MLflow up to date with run records and documents on disk; a second time it finds nothing to do."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from bythebook.tracking import contents
 from bythebook.tracking.child import RECORD, Child
 from bythebook.tracking.connection import Store, connect, explained, repeated
 from bythebook.tracking.context import Context
+from bythebook.tracking.document import Document
+from bythebook.tracking.document_mirror import mirror_documents
 from bythebook.tracking.execution import Execution, Planned
 from bythebook.tracking.experiment import Experiment
 from bythebook.tracking.tags import PROCESS, REASON, RUNNING, is_abandoned, is_written_elsewhere
 
 MIRRORED = {"bythebook.mirrored": "true"}
 Timings = Callable[[str], Mapping[str, Any] | None]
-COUNTS = ("runs", "new", "completed", "measured", "killed", "duplicates")
+COUNTS = ("runs", "new", "completed", "measured", "documents", "killed", "duplicates")
 
 
 def publish(
@@ -29,8 +31,9 @@ def publish(
     context: Context,
     timings: Timings,
     artifacts: Path | None = None,
+    documents: Sequence[Document] = (),
 ) -> dict[str, Any]:
-    """Adds to MLflow every run record that it lacks, completes what was interrupted, and adds test metrics.
+    """Adds to MLflow every run record that it lacks, completes what was interrupted, adds test metrics and documents.
 
     Args:
         address: the store, as :func:`bythebook.tracking.addresses.resolve` gives it.
@@ -39,10 +42,12 @@ def publish(
         context: what new runs are tagged with.
         timings: when a run was trained, by its key; None where this machine does not know.
         artifacts: the folder for files, for a database reached without a server.
+        documents: verdicts of claims and measurements of probes.
 
     Returns:
         counts: ``runs`` on disk, of them ``new`` in MLflow, ``completed`` and ``measured`` (test metrics added);
-        ``killed`` runs whose process is gone; ``duplicates`` removed; and ``experiments``, the runs of each.
+        ``documents`` added; ``killed`` runs whose process is gone; ``duplicates`` removed; and ``experiments``, the
+        runs and documents of each.
 
     Raises:
         UserError: a suite cannot be read, or the store does not answer.
@@ -54,9 +59,10 @@ def publish(
     with explained(address):
         for suite in suites:
             repeated(_SuiteMirror(store, suite, context, measured, timings, counts).bring_up_to_date)
+        repeated(lambda: mirror_documents(store, documents, context, counts))
         counts["killed"] += repeated(lambda: _sweep(store))
     experiments = {f"{suite.dataset}/{suite.suite}": len(suite.entries) for suite in suites}
-    return {**counts, "experiments": experiments}
+    return {**counts, "experiments": experiments | Counter(document.experiment for document in documents)}
 
 
 class _SuiteMirror:
