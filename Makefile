@@ -12,7 +12,7 @@ SUPPORTED := import sys; here = sys.version_info[:2]; sys.exit(None if (3, 11) <
     "setup: %s is Python %d.%d, and TensorFlow 2.21 needs 3.11, 3.12 or 3.13. Name one: make PYTHON=python3.12" \
     % ((sys.executable,) + tuple(here)))
 
-.PHONY: help setup demo test repro pull publish ui gate check bench lock
+.PHONY: help setup demo test repro pull publish ui gate check bench latency lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -75,6 +75,10 @@ check: $(READY) ## lint, format, types, and params.yaml and the recipes against 
 bench: $(READY) ## measure the engine against its contenders, hours (ARGS=--quick for a glance), into benchmarks/RESULTS.md
 	@echo "bench: PyTorch and JAX take part if they are installed: $(BIN)/python -m pip install --no-build-isolation -e '.[bench]'"
 	@$(RUN) benchmarks $(ARGS)
+
+latency: $(READY) ## time what claims about speed need, minutes (ARGS=--quick for a glance), into benchmarks/latency.json
+	@echo "latency: timing nets on this computer, which should have nothing else to do"
+	@$(RUN) benchmarks.latency $(ARGS)
 
 lock: $(READY) ## pin pyproject.toml's requirements anew in requirements.lock, with hashes
 	@echo "lock: resolving pyproject.toml"

@@ -24,7 +24,6 @@ log = logging.getLogger("benchmarks")
 
 KEPT, QUICK = ROOT / "benchmarks", ROOT / ".work" / "bench"
 RESULTS, PAGE, PLOTS = "results.json", "RESULTS.md", "plots"
-BUSY = 0.3
 
 
 def main(arguments: list[str]) -> int:
@@ -80,9 +79,8 @@ def _measure(names: list[str], settings: Settings, path: Path) -> None:
     """Measures the questions, and keeps each as soon as it is answered."""
     results = kept(path, machine.described(), settings, set(names) == set(QUESTIONS))
     for name in names:
-        load, busy = machine.load(), machine.busy()
-        if busy > BUSY:
-            log.warning("%.1f processors are busy: what is measured beside something else may not hold", busy)
+        load = machine.load()
+        machine.warn_if_busy()
         log.info("%s", name)
         begun, clock = datetime.now().astimezone().isoformat(timespec="minutes"), time.monotonic()
         section = QUESTIONS[name](settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -13,8 +14,11 @@ import psutil
 
 from bythebook.training.determinism import ENVIRONMENT
 
+log = logging.getLogger("benchmarks")
+
 PACKAGES = ("tensorflow", "keras", "numpy", "torch", "jax", "jaxlib")
 GIGABYTE = 1 << 30
+BUSY = 0.3
 
 
 def described() -> dict[str, Any]:
@@ -41,6 +45,13 @@ def busy() -> float:
     """How many processors are at work right now, over a second; a load average would still hold what has just ended."""
     share = psutil.cpu_percent(interval=1)
     return share / 100 * (psutil.cpu_count() or 1)
+
+
+def warn_if_busy() -> None:
+    """Says so if others use the processors now."""
+    share = busy()
+    if share > BUSY:
+        log.warning("%.1f processors are busy: what is measured beside something else may not hold", share)
 
 
 def _processor() -> str:

@@ -1,4 +1,4 @@
-"""Judges the chapter's claims. Reads claims, references, runs and probes, writes reports/claims.json."""
+"""Judges the chapter's claims. Reads declarations, runs, probes and latencies, writes reports/claims.json."""
 
 from bythebook.claims.write import write_verdicts
 from pipeline import results, stage
@@ -9,7 +9,8 @@ def main() -> None:
     params = stage.params()
     probes = [stage.PROBES / f"{name}.json" for name in params.probes]
     suites = results.directories(params)
-    write_verdicts(stage.CLAIMS, stage.REFERENCES, suites, stage.EVALUATION, probes, stage.VERDICTS)
+    declared = stage.CLAIMS, stage.REFERENCES
+    write_verdicts(*declared, suites, stage.EVALUATION, probes, stage.VERDICTS, stage.LATENCY)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import TypeVar
 from bythebook import guidelines
 from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.claims.declaration import Claim, read_claims
-from bythebook.claims.fairness import check_declared
+from bythebook.claims.fairness import check_declared, check_named
 from bythebook.claims.references import read_references
 from bythebook.datasets.registry import find
 from bythebook.datasets.tasks import Task, check_tasks
@@ -66,12 +66,13 @@ def read() -> Declarations:
         claims = read_claims(stage.CLAIMS)
     except UserError as error:
         problems.extend(error)
-    try:
-        read_references(stage.REFERENCES)
-    except UserError as error:
-        problems.extend(error)
     recipes = {f"{suite.name}/{arm.name}": arm.recipe for suite in suites.values() for arm in suite.arms}
     check_declared(claims, recipes, stage.CLAIMS.name, problems)
+    try:
+        reported = [reference.arm for reference in read_references(stage.REFERENCES)]
+        check_named(reported, recipes, stage.REFERENCES.name, problems)
+    except UserError as error:
+        problems.extend(error)
     if params:
         _check_data(params, problems)
         check_probes(params.probes, f"{stage.PARAMS}: probes", problems)

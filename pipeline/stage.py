@@ -21,6 +21,8 @@ RAW, STANDARDIZED = Path("data/raw"), Path("data/standardized")
 CARDS, TASKS = Path("data/cards"), Path("data/tasks")
 SUITES, CHAMPION, EVALUATION = Path("runs/suites"), Path("runs/champion"), Path("runs/evaluation")
 PROBES = Path("runs/probes")
+# Measured outside the pipeline, whose outputs hold no clock times.
+LATENCY = Path("benchmarks/latency.json")
 CLAIMS, REFERENCES = Path("pipeline/claims.yaml"), Path("pipeline/references.yaml")
 REPORTS, VERDICTS = Path("reports"), Path("reports/claims.json")
 # Kept outside DVC's outputs, which DVC deletes before a stage runs.

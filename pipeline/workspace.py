@@ -23,7 +23,10 @@ from bythebook.files import write_bytes
 from bythebook.lifetime import die_with_parent
 
 FILES = ("dvc.yaml", ".dvcignore")
+# What a copy can do without.
+OPTIONAL_FILES = ("benchmarks/latency.json",)
 FOLDERS = ("pipeline", "src")
+EVERYTHING = "*"
 # State of DVC's own, which it would otherwise keep outside the folder, is kept inside.
 DVC_CONFIG = "[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n    site_cache_dir = {site}\n"
 PARAMS = "# Made from {source} and overrides: edits are lost when the copy is brought up to date.\n"
@@ -46,6 +49,11 @@ def create(root: Path, target: Path, overrides: Mapping[str, Any]) -> None:
         _mirror(root / folder, target / folder)
     for name in FILES:
         _write(target / name, (root / name).read_bytes())
+    for name in OPTIONAL_FILES:
+        if (root / name).is_file():
+            _write(target / name, (root / name).read_bytes())
+        else:
+            (target / name).unlink(missing_ok=True)
     _write(target / "params.yaml", PARAMS.format(source=root / "params.yaml").encode() + _yaml(parameters))
     _write(target / ".dvc" / "config", DVC_CONFIG.format(site=target.resolve() / ".dvc" / "tmp" / "site").encode())
 
@@ -54,12 +62,14 @@ def merged(base: Any, overrides: Any) -> Any:
     """``base`` with ``overrides`` laid over it: mappings are merged key by key, everything else is replaced.
 
     A null that stands over a mapping removes that key, so that ``tasks: {mine: {...}, theirs: null}`` exchanges one
-    task for another; over anything else null is a value like any other.
+    task for another; over anything else null is a value like any other. ``"*": null`` removes all keys that were there.
     """
-    if not isinstance(base, Mapping) or not isinstance(overrides, Mapping):
+    if not isinstance(overrides, Mapping):
         return overrides
-    result = dict(base)
+    result = dict(base) if isinstance(base, Mapping) and EVERYTHING not in overrides else {}
     for key, value in overrides.items():
+        if key == EVERYTHING:
+            continue
         if value is None and isinstance(result.get(key), Mapping):
             del result[key]
         else:

@@ -10,7 +10,7 @@ import pytest
 from source_code import ROOT
 
 from bythebook.documents import read_yaml
-from pipeline import demo, workspace
+from pipeline import demo, stage, workspace
 from pipeline.params import read_params
 
 FILES = {
@@ -71,6 +71,12 @@ def root(tmp_path: Path) -> Path:
         ({"a": {"x": 1}}, {"a": 2}, {"a": 2}),
         ({"a": 1}, {"a": {"x": 1}}, {"a": {"x": 1}}),
         ({"tasks": {"theirs": {"n": 1}}}, {"tasks": {"theirs": None, "mine": {"n": 2}}}, {"tasks": {"mine": {"n": 2}}}),
+        (
+            {"tasks": {"one": {"n": 1}, "two": 2}},
+            {"tasks": {"*": None, "mine": {"n": 2}}},
+            {"tasks": {"mine": {"n": 2}}},
+        ),
+        ({"a": 1}, {"tasks": {"*": None, "mine": 3}}, {"a": 1, "tasks": {"mine": 3}}),
         ({"a": 1, "b": None}, {"a": None, "b": None, "c": None}, {"a": None, "b": None, "c": None}),
     ],
 )
@@ -97,6 +103,18 @@ def test_a_copy_runs_its_own_code_and_parameters_and_keeps_what_it_computed(root
     assert workspace.repro(target) == 0
     assert (target / "runs" / "one").read_text().startswith("second")
     assert not (root / "runs").exists()
+
+
+def test_a_copy_has_the_measured_latencies_when_there_are_any(root: Path, tmp_path: Path) -> None:
+    (measured,) = workspace.OPTIONAL_FILES
+    assert measured == str(stage.LATENCY)
+    (root / measured).parent.mkdir()
+    (root / measured).write_text("{}")
+    workspace.create(root, tmp_path / "copy", {})
+    assert (tmp_path / "copy" / measured).read_text() == "{}"
+    (root / measured).unlink()
+    workspace.create(root, tmp_path / "copy", {})
+    assert not (tmp_path / "copy" / measured).exists()
 
 
 def test_a_copy_keeps_the_state_of_dvc_inside(root: Path, tmp_path: Path) -> None:

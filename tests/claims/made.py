@@ -25,6 +25,7 @@ def entry(
     record = {
         "status": status,
         "epochs": rows,
+        "phases": [{"name": "fit", "first_epoch": 0, "epochs": len(rows)}],
         "final": rows[-1] if status == "finished" else None,
         "identity": {"recipe": recipe.resolve(delta, "made"), "data": {"dataset": dataset}},
         "weights_sha256": None,

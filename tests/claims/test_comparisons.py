@@ -30,6 +30,11 @@ CASES: list[Case] = [
         {"more": "probe/high", "less": "probe/low", "times": 3.5},
     ),
     (
+        "ratio",
+        {"more": "probe/high", "less": "probe/low", "times": 2.5, "at_most": 3.5},
+        {"more": "probe/high", "less": "probe/low", "times": 1.5, "at_most": 2.5},
+    ),
+    (
         "equal",
         {"first": "probe/low", "second": "probe/other", "within": 0.3},
         {"first": "probe/low", "second": "probe/high", "within": 0.3},
@@ -64,7 +69,7 @@ def sure(p: float | None) -> bool:
 
 
 def test_every_kind_has_a_case() -> None:
-    assert {case[0] for case in CASES} | {"share", "sooner", "steadier", "window", "largest"} == set(KINDS)
+    assert {case[0] for case in CASES} | {"share", "sooner", "steadier", "window", "largest", "near"} == set(KINDS)
 
 
 @pytest.mark.parametrize(("kind", "right", "wrong"), CASES)
@@ -186,6 +191,19 @@ def test_the_largest_rate_is_the_largest_that_still_learns() -> None:
     assert comparison("largest", larger=nowhere, smaller=low, **fields).find(made).effect == pytest.approx(0.5)
 
 
+def test_a_found_rate_is_near_the_best_of_the_grid_or_not() -> None:
+    made = grid(a=[0.8, 0.8, 0.7], b=[0.9, 0.9, 0.9], c=[0.85, None, 0.8], found=[0.9, 0.9, 0.9])
+    for seed, rate in enumerate([0.09, 0.1, 0.12]):
+        made.runs["suite/found"][seed].record["range_test"] = {"learning_rate": rate}
+    fields = {"grid": ["suite/a", "suite/b", "suite/c"], "by": "validation_accuracy", "times": 3.0}
+    found = comparison("near", of="suite/found", rates=[0.01, 0.1, 1.0], **fields).find(made)
+    assert found.effect == pytest.approx((0.9 * 1.0 * 1.2) ** (1 / 3))
+    assert sure(found.p_for)
+    assert sure(comparison("near", of="suite/found", rates=[0.01, 1.0, 10.0], **fields).find(made).p_against)
+    # What made no range test found nothing.
+    assert comparison("near", of="suite/a", rates=[0.01, 0.1, 1.0], **fields).find(made).n == 0
+
+
 def test_the_best_on_validation_stands_for_a_side() -> None:
     made = grid(a=[0.8, 0.81], b=[0.9, 0.91], c=[0.85, 0.84])
     made = Measured(made.runs, {**made.tests, "suite/a/seed-0": {"accuracy": 0.99}}, {})
@@ -221,6 +239,7 @@ def test_a_ratio_of_what_is_not_above_zero_is_not_one() -> None:
         ("share", {"of": "probe/a", "by": "x", "at_least": 1.0, "more_than": 0.1, "less_than": 0.9}),
         ("slope", {"of": ["a/a", "a/b", "a/c"], "against": [1.0], "by": "x", "exponent": 1.0, "tolerance": 0.1}),
         ("equal", {"first": "a/a", "second": "a/b", "by": "x", "within": 0.0}),
+        ("ratio", {"more": "a/a", "less": "a/b", "by": "x", "times": 2.0, "at_most": 2.0}),
     ],
 )
 def test_what_makes_no_sense_is_refused(kind: str, fields: dict[str, Any]) -> None:

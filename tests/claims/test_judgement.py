@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from bythebook.claims.declaration import read_claims
 from bythebook.claims.fairness import check_declared
 from bythebook.claims.judgement import counts, judge
 from bythebook.claims.measured import Measured
+from bythebook.claims.write import write_verdicts
+from bythebook.documents import read_json, write_json
 from bythebook.errors import Problems, UserError
 
 CLAIMS = Path(__file__).resolve().parents[2] / "pipeline" / "claims.yaml"
@@ -86,6 +89,27 @@ def test_recipes_on_different_data_are_no_comparison() -> None:
     elsewhere = comparison("difference", more="suite/a", less="other/b", by="test_accuracy")
     with pytest.raises(UserError, match="run on digits and mnist"):
         judge([claim("a", elsewhere)], measured(runs))
+
+
+def test_claims_about_latency_are_judged_where_it_was_measured(tmp_path: Path) -> None:
+    claims, references, latency = (tmp_path / name for name in ("claims.yaml", "references.yaml", "latency.json"))
+    claims.write_text(
+        "a:\n  claim: x\n  source: y\n  comparisons:\n"
+        "    - {kind: ratio, more: latency/slow, less: latency/fast, by: milliseconds, times: 1.5, at_most: 2.5}\n"
+    )
+    references.write_text("{}\n")
+    write_json(tmp_path / "evaluation.json", {"runs": {}})
+
+    def judged() -> dict[str, Any]:
+        write_verdicts(claims, references, [], tmp_path, [], tmp_path / "out.json", latency)
+        found: dict[str, Any] = read_json(tmp_path / "out.json")["claims"]["a"]
+        return found
+
+    assert judged()["waits_for"] == "suites or probes that were not run here: latency"
+    arms = {"slow": {"milliseconds": [2.0, 4.2, 2.1]}, "fast": {"milliseconds": [1.0, 2.0, 1.1]}}
+    write_json(latency, {"machine": {}, "arms": arms})
+    assert judged()["verdict"] == "supported"
+    assert judged()["comparisons"][0]["n"] == 3
 
 
 def test_the_chapters_claims_are_all_declared() -> None:

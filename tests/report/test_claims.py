@@ -35,9 +35,9 @@ C-5:
   comparisons: [{kind: level, of: clouds/soft, by: softness, at_least: 1.0}]
 """
 REFERENCES = """
-activations/elu: {dataset: digits, metric: validation_accuracy, reported: {a notebook: 0.88, a poet: 0.5}}
-activations/relu: {dataset: mnist, metric: validation_accuracy, reported: {a notebook: 0.97}}
-clouds/soft: {dataset: digits, metric: validation_accuracy, reported: {a poet: 1.0}}
+activations/elu: {dataset: digits, epochs: 10, metric: validation_accuracy, reported: {a notebook: 0.88, a poet: 0.5}}
+activations/relu: {dataset: mnist, epochs: 10, metric: validation_accuracy, reported: {a notebook: 0.97}}
+clouds/soft: {dataset: digits, epochs: 10, metric: validation_accuracy, reported: {a poet: 1.0}}
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bythebook.claims.comparison import Comparison
@@ -34,12 +34,17 @@ def check_declared(
         recipes: the resolved recipes of all declared suites, by ``suite/recipe``.
         where: the file of the claims.
     """
-    suites = {arm.partition("/")[0] for arm in recipes}
     for claim in claims:
         for index, comparison in enumerate(claim.comparisons):
             place = f"{where}: {claim.name}.comparisons.{index}"
-            for name in (arm.partition("@")[0] for arm in comparison.arms):
-                if name.partition("/")[0] in suites and name not in recipes:
-                    problems.add(place, unknown("recipe", name, recipes))
+            check_named(comparison.arms, recipes, place, problems)
             if sentence := unfair(comparison, recipes):
                 problems.add(place, sentence)
+
+
+def check_named(arms: Iterable[str], recipes: Collection[str], place: str, problems: Problems) -> None:
+    """Notes every arm whose suite is declared and has no such recipe."""
+    suites = {arm.partition("/")[0] for arm in recipes}
+    for name in (arm.partition("@")[0] for arm in arms):
+        if name.partition("/")[0] in suites and name not in recipes:
+            problems.add(place, unknown("recipe", name, recipes))

@@ -1,4 +1,4 @@
-"""Comparisons of whole grids of learning rates: how wide the useful window is, and how far up it reaches."""
+"""Comparisons of whole grids of learning rates: how wide the useful window is, how far up it reaches, what is best."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from bythebook.claims.comparison import Comparison, Positive
-from bythebook.claims.finding import Finding, above
+from bythebook.claims.finding import Finding, above, within
 from bythebook.claims.measured import Measured
 
 Grid = Annotated[list[str], Field(min_length=2)]
@@ -39,6 +39,41 @@ class Window(Comparison):
             own = [value[seed] for value in values if seed in value]
             found[seed] = sum(value >= max(own) - self.tolerance for value in own)
         return found
+
+
+class Near(Comparison):
+    """The learning rate that ``of`` found by its range test is within a factor ``times`` of the best of a grid.
+
+    The best is, for every seed, the rate whose run has the highest ``by``.
+    """
+
+    kind: Literal["near"]
+    of: str
+    grid: Grid
+    rates: list[Positive]
+    times: Annotated[float, Field(gt=1)]
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Near:
+        if len(self.grid) != len(self.rates):
+            raise ValueError("'grid' and 'rates' need equal lengths")
+        return self
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """What found a rate, and the grid."""
+        return self.of, *self.grid
+
+    def find(self, measured: Measured) -> Finding:
+        """The geometric mean over seeds of the found rate over the best."""
+        found = measured.by_seed(self.of, "found_rate")
+        values = [measured.by_seed(arm, self.by) for arm in self.grid]
+        logs = []
+        for seed, rate in sorted(found.items()):
+            reached = [own.get(seed, -math.inf) for own in values]
+            if max(reached) > -math.inf:
+                logs.append(math.log(rate / self.rates[reached.index(max(reached))]))
+        return within(logs, -math.log(self.times), math.log(self.times)).exponential()
 
 
 class Largest(Comparison):

@@ -1,4 +1,4 @@
-"""Everything that runs and probes measured, by what was compared, by metric and by seed."""
+"""Everything that runs, probes and benchmarks measured, by what was compared, by metric and by seed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 from bythebook.errors import unknown
 from bythebook.runs.suite import Entry, Suite
 
+# What stands before the arms of measured latencies, as a suite's name stands before its recipes.
+LATENCY = "latency"
 Metric = Callable[[Mapping[str, Any], Mapping[str, Any]], float | None]
 
 
@@ -35,6 +37,12 @@ def _generalization_gap(record: Mapping[str, Any], test: Mapping[str, Any]) -> f
     return None if seen is None else float(seen - test["accuracy"])
 
 
+def _found_rate(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
+    """The learning rate that the run's range test found."""
+    found = record.get("range_test")
+    return float(found["learning_rate"]) if found else None
+
+
 def _best(name: str, choose: Callable[..., float]) -> Metric:
     return lambda record, test: choose(row[name] for row in record["epochs"])
 
@@ -56,8 +64,11 @@ METRICS: Mapping[str, Metric] = {
     "test_error_auroc": _test("error_auroc"),
     "generalization_gap": _generalization_gap,
     "outputs_off_one": _test("outputs_off_one"),
+    "step_noise": _final("step_noise"),
+    "found_rate": _found_rate,
     "sparsity": _weights("sparsity"),
     "largest_weight": _weights("largest"),
+    "largest_logit_difference": _test("largest_logit_difference"),
 }
 
 
@@ -66,11 +77,13 @@ class Measured:
     """The measurements of every arm: a recipe of a suite, or a side of a probe, named ``suite/recipe``.
 
     ``suite/recipe@mc`` is a recipe whose test figures are those of a variant that the evaluate stage made.
+    ``latency/arm`` is what a benchmark timed; its repetitions stand where others have seeds, as all arms of one
+    repetition were timed in turns, so that what slowed one down slowed the others down too.
 
     Attributes:
         runs: every run of each recipe.
         tests: what the evaluate stage found, by ``suite/recipe/seed-0``.
-        probes: arm to metric to seed to value.
+        probes: arm to metric to seed to value; latencies are among them.
     """
 
     runs: Mapping[str, Sequence[Entry]]
@@ -79,9 +92,12 @@ class Measured:
 
     @staticmethod
     def of(
-        suites: Sequence[Suite], evaluation: Mapping[str, Any], probes: Sequence[Mapping[str, Any]] = ()
+        suites: Sequence[Suite],
+        evaluation: Mapping[str, Any],
+        probes: Sequence[Mapping[str, Any]] = (),
+        latency: Mapping[str, Any] | None = None,
     ) -> Measured:
-        """What suites, the evaluate stage and probes wrote."""
+        """What suites, the evaluate stage, probes and the benchmark of latencies wrote."""
         runs = {f"{suite.suite}/{name}": entries for suite in suites for name, entries in suite.by_name().items()}
         sides = {
             f"{probe['probe']}/{name}": {
@@ -90,7 +106,11 @@ class Measured:
             for probe in probes
             for name, metrics in probe["arms"].items()
         }
-        return Measured(runs, evaluation["runs"], sides)
+        timed = {
+            f"{LATENCY}/{name}": {metric: dict(enumerate(values)) for metric, values in metrics.items()}
+            for name, metrics in (latency["arms"] if latency else {}).items()
+        }
+        return Measured(runs, evaluation["runs"], sides | timed)
 
     @property
     def arms(self) -> set[str]:
@@ -144,6 +164,11 @@ class Measured:
         """What an arm was trained on; None for a side of a probe."""
         entries = self.runs.get(arm.partition("@")[0])
         return str(entries[0].record["identity"]["data"]["dataset"]) if entries else None
+
+    def epochs(self, arm: str) -> int | None:
+        """How many epochs an arm's first run was trained for, over all phases; None for a side of a probe."""
+        entries = self.runs.get(arm.partition("@")[0])
+        return sum(phase["epochs"] for phase in entries[0].record["phases"]) if entries else None
 
     @property
     def recipes(self) -> dict[str, Mapping[str, Any]]:

@@ -42,12 +42,22 @@ class Difference(Comparison):
 
 
 class Ratio(Comparison):
-    """``more`` is more than ``times`` as large as ``less``: paired over seeds, on a log scale."""
+    """``more`` is more than ``times`` as large as ``less``: paired over seeds, on a log scale.
+
+    With ``at_most``, it is also less than so many times as large.
+    """
 
     kind: Literal["ratio"]
     more: str
     less: str
     times: Positive = 1.0
+    at_most: Positive | None = None
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> Ratio:
+        if self.at_most is not None and self.at_most <= self.times:
+            raise ValueError("'at_most' must be larger than 'times'")
+        return self
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -60,7 +70,9 @@ class Ratio(Comparison):
         if min([*more, *less], default=1) <= 0:
             return Finding(n=len(more), note="a ratio needs values above zero")
         logs = [math.log(a / b) for a, b in zip(more, less, strict=True)]
-        return above(logs, math.log(self.times)).exponential()
+        if self.at_most is None:
+            return above(logs, math.log(self.times)).exponential()
+        return within(logs, math.log(self.times), math.log(self.at_most)).exponential()
 
 
 class Equal(Comparison):

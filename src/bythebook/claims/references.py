@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bythebook.claims.finding import LEVEL
 from bythebook.claims.measured import METRICS, Measured
@@ -24,6 +24,7 @@ class ReferenceFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     dataset: str
+    epochs: Annotated[int, Field(ge=1)]
     metric: str
     reported: dict[str, float]
     explained: str | None = None
@@ -36,6 +37,7 @@ class Reference:
     Attributes:
         arm: ``suite/recipe``.
         dataset: the data set it was reported on.
+        epochs: after how many epochs.
         metric: one of :data:`bythebook.claims.measured.METRICS`.
         reported: who reported it, and the value.
         explained: why it differs from what is found here, if it does.
@@ -43,6 +45,7 @@ class Reference:
 
     arm: str
     dataset: str
+    epochs: int
     metric: str
     reported: Mapping[str, float]
     explained: str | None
@@ -69,20 +72,20 @@ def read_references(path: Path) -> tuple[Reference, ...]:
             problems.add(f"{where}.metric", unknown("metric", declared.metric, METRICS))
         if not declared.reported:
             problems.add(f"{where}.reported", "is empty; name at least one who reported a value.")
-        found.append(Reference(str(arm), declared.dataset, declared.metric, declared.reported, declared.explained))
+        found.append(Reference(str(arm), **declared.model_dump()))
     problems.raise_if_any()
     return tuple(found)
 
 
 def compared(references: Sequence[Reference], measured: Measured) -> list[dict[str, Any]]:
-    """Every reference whose recipe was run on its data set, beside what was found.
+    """Every reference whose recipe was run on its data set for its epochs, beside what was found.
 
     ``low`` and ``high`` are where one more run would lie with a probability of 95% (a prediction interval): a reported
     value comes from one run. ``outside`` names those whose values do not lie there; None for fewer than two seeds.
     """
     rows = []
     for reference in references:
-        if reference.dataset != measured.dataset(reference.arm):
+        if reference.dataset != measured.dataset(reference.arm) or reference.epochs != measured.epochs(reference.arm):
             continue
         values = list(measured.by_seed(reference.arm, reference.metric).values())
         if not values:

@@ -18,7 +18,13 @@ log = logging.getLogger(__name__)
 
 
 def write_verdicts(
-    claims: Path, references: Path, suites: Sequence[Path], evaluation: Path, probes: Sequence[Path], output: Path
+    claims: Path,
+    references: Path,
+    suites: Sequence[Path],
+    evaluation: Path,
+    probes: Sequence[Path],
+    output: Path,
+    latency: Path | None = None,
 ) -> None:
     """Writes the verdict of every claim, and what others reported; equal measurements give equal bytes.
 
@@ -29,6 +35,7 @@ def write_verdicts(
         evaluation: the folder of the evaluate stage.
         probes: files of probes.
         output: the JSON file to write.
+        latency: the file of measured latencies; claims about them wait where it is None or not there.
 
     Raises:
         UserError: a claim is not declared as it should be, or names what a suite or probe does not hold.
@@ -37,6 +44,7 @@ def write_verdicts(
         [read_suite(path) for path in suites],
         read_json(evaluation / "evaluation.json"),
         [read_json(path) for path in probes],
+        read_json(latency) if latency and latency.is_file() else None,
     )
     judged = judge([_waiting(claim, found) for claim in read_claims(claims)], found)
     write_json(output, {**judged, "references": compared(read_references(references), found)})

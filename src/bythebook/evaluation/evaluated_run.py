@@ -12,7 +12,7 @@ import numpy as np
 from bythebook import catalogue, metrics, network
 from bythebook.datasets import splits
 from bythebook.datasets.scaling import read_statistics, scaled
-from bythebook.evaluation import montecarlo
+from bythebook.evaluation import folding, montecarlo
 from bythebook.lazy import keras
 from bythebook.runs.executor import Observe
 from bythebook.runs.training_run import load_model
@@ -67,7 +67,7 @@ def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
     classes = task.record["classes"]
     raw = _predicted(model, test.images)
     loss = catalogue.build("loss", recipe["loss"])(network.targets(recipe, test.labels, classes), raw)
-    probabilities = network.probabilities(recipe, raw, classes)
+    probabilities = _probabilities(task, raw)
     result = {
         "loss": float(loss),
         "classes": list(test.classes),
@@ -75,7 +75,7 @@ def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
         "outputs_off_one": float(np.abs(raw.sum(axis=1) - 1).mean()),
         "weights": _weights(model),
         "training_accuracy": _training_accuracy(task, model),
-        "variants": _variants(task, model, test),
+        "variants": _variants(task, model, test, probabilities),
     }
     if task.keep_predictions:
         pixels = splits.look(folder, "test", view, data["side"]).pixels
@@ -86,6 +86,10 @@ def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
 def _predicted(model: Any, images: np.ndarray) -> np.ndarray:
     raw: np.ndarray = model.predict(images, batch_size=BATCH, verbose=0)
     return raw
+
+
+def _probabilities(task: EvaluationTask, raw: np.ndarray) -> np.ndarray:
+    return network.probabilities(task.record["identity"]["recipe"], raw, task.record["classes"])
 
 
 def _weights(model: Any) -> dict[str, float]:
@@ -100,28 +104,46 @@ def _training_accuracy(task: EvaluationTask, model: Any) -> float | None:
     if task.settings is None or identity["data"]["task"]:
         return None
     images, labels = _seen(task.standardized / identity["data"]["dataset"], identity["recipe"]["scaling"])
-    predicted = network.probabilities(identity["recipe"], _predicted(model, images), task.record["classes"])
+    predicted = _probabilities(task, _predicted(model, images))
     return float((predicted.argmax(axis=1) == labels).mean())
 
 
-def _variants(task: EvaluationTask, model: Any, test: splits.Images) -> dict[str, Any]:
-    """Other predictions of a net with dropout: Monte Carlo's, both on noisy images, and Monte Carlo's untrained."""
-    if task.settings is None or not montecarlo.draws(model):
+def _variants(task: EvaluationTask, model: Any, test: splits.Images, probabilities: np.ndarray) -> dict[str, Any]:
+    """Other predictions of the same weights: by Monte Carlo dropout, and without layers of batch norm."""
+    if task.settings is None:
         return {}
-    identity, passes = task.record["identity"], task.settings.passes
-    shifted = montecarlo.noisy(test.images, task.settings.noise)
+    return {**_sampled(task, task.settings, model, test), **_folded(task, model, test, probabilities)}
+
+
+def _sampled(task: EvaluationTask, settings: Settings, model: Any, test: splits.Images) -> dict[str, Any]:
+    """A net with dropout: Monte Carlo's predictions, both on noisy images, and Monte Carlo's untrained."""
+    if not montecarlo.draws(model):
+        return {}
+    identity, passes = task.record["identity"], settings.passes
+    shifted = montecarlo.noisy(test.images, settings.noise)
     untrained = network.build(identity["recipe"], test.images.shape[1:], task.record["classes"], identity["seed"])
+    predict = montecarlo.predictor(model)
     found = {
-        "mc": montecarlo.predict(model, test.images, passes),
+        "mc": predict(test.images, passes),
         "shifted": _predicted(model, shifted),
-        "shifted_mc": montecarlo.predict(model, shifted, passes),
+        "shifted_mc": predict(shifted, passes),
         "untrained_mc": montecarlo.predict(untrained, test.images, min(passes, UNTRAINED_PASSES)),
     }
-    classes = task.record["classes"]
-    return {
-        name: metrics.describe(network.probabilities(identity["recipe"], raw, classes), test.labels)
-        for name, raw in found.items()
-    }
+    return {name: metrics.describe(_probabilities(task, raw), test.labels) for name, raw in found.items()}
+
+
+def _folded(task: EvaluationTask, model: Any, test: splits.Images, probabilities: np.ndarray) -> dict[str, Any]:
+    """A net with batch norm: folded away, and then at half precision; and how far that is from the net itself."""
+    if not folding.normalizes(model):
+        return {}
+    small = folding.folded(model)
+    found = {}
+    for name, net in (("folded", small), ("half", folding.half(small))):
+        net.jit_compile = False
+        own = _probabilities(task, _predicted(net, test.images))
+        apart = folding.largest_logit_difference(own, probabilities)
+        found[name] = {**metrics.describe(own, test.labels), "largest_logit_difference": apart}
+    return found
 
 
 @lru_cache(maxsize=4)

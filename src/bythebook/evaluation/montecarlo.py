@@ -5,6 +5,7 @@ Source: Y. Gal and Z. Ghahramani, "Dropout as a Bayesian Approximation", 2016; c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,16 +33,25 @@ def predict(model: Any, images: np.ndarray, passes: int) -> np.ndarray:
     Returns:
         Float32 ``(n, outputs)``.
     """
+    return predictor(model)(images, passes)
+
+
+def predictor(model: Any) -> Callable[[np.ndarray, int], np.ndarray]:
+    """:func:`predict` of one model, for several calls: only the first one compiles."""
     import tensorflow as tf
 
     # One compiled program for the whole pass: drawing masks number by number would cost ten times the net.
     once = tf.function(lambda signal: _through(model, signal), jit_compile=True, reduce_retracing=True)
-    total = []
-    for first in range(0, len(images), BATCH):
-        position(model, first // BATCH * passes)
-        part = tf.constant(images[first : first + BATCH])
-        total.append(np.mean([once(part).numpy() for _ in range(passes)], axis=0, dtype=np.float64))
-    return np.concatenate(total).astype(np.float32)
+
+    def averaged(images: np.ndarray, passes: int) -> np.ndarray:
+        total = []
+        for first in range(0, len(images), BATCH):
+            position(model, first // BATCH * passes)
+            part = tf.constant(images[first : first + BATCH])
+            total.append(np.mean([once(part).numpy() for _ in range(passes)], axis=0, dtype=np.float64))
+        return np.concatenate(total).astype(np.float32)
+
+    return averaged
 
 
 def noisy(images: np.ndarray, deviation: float) -> np.ndarray:

@@ -88,7 +88,7 @@ def search_table(section: SearchSection) -> Markdown:
 
 def claims_table(section: ClaimsSection) -> Markdown:
     """Every claim that was judged, a line for each of its comparisons."""
-    header = ("claim", "verdict", "compared", "effect", "95% interval", "seeds", "p")
+    header = ("claim", "verdict", "compared", "effect", "95% interval", "n", "p")
     rows = [
         (row.statement, row.verdict, part.what, part.effect, part.interval, str(part.n), part.p)
         for row in section.judged
