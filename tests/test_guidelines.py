@@ -14,6 +14,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "selu_without_weight_penalties": {"regularizer": "l2", "dropout": "dropout"},
     "he_is_for_rectifiers": {"activation": "tanh", "initializer": "he_normal"},
     "patience_within_the_run": {"early_stopping": {"patience": 10}, "epochs": 10},
+    "augmentation_wants_plain_pixels": {"augmentation": "shift_and_flip"},
     "weights_start_different": {"initializer": {"name": "constant", "value": 0.1}},
     "deep_nets_want_normalization": {"activation": "elu", "initializer": "he_normal", "hidden": [100] * 20},
     "saturating_activations_are_for_shallow_nets": {"activation": "sigmoid", "hidden": [10] * 7},

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from bythebook import network, recipe
 from bythebook import techniques as techniques
 from bythebook.catalogue import technique
 from bythebook.catalogue import techniques as registered
+
+NORMALIZED_OUTPUTS = {"name": "batch_norm_before", "inputs": False, "outputs": True, "bias": True}
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
@@ -29,6 +32,8 @@ def build(seed: int = 0, classes: int = 10, **delta: Any) -> Any:
         ({"hidden": [100, 100, 100]}, 10, 99_710),
         ({"hidden": [300, *[100] * 99]}, 10, 1_256_410),
         ({"hidden": []}, 10, 7_850),
+        # The fourth source note's tenth net: its normalization keeps every bias and comes before the output too.
+        ({"hidden": [15], "normalizer": NORMALIZED_OUTPUTS}, 10, 12_035),
     ],
 )
 def test_parameter_counts_are_those_of_the_notebooks(delta: dict[str, Any], classes: int, parameters: int) -> None:
@@ -58,6 +63,50 @@ def test_every_activation_builds_a_net_with_finite_outputs(name: str, normalizer
     assert outputs.shape == (3, 10)
     assert np.isfinite(outputs).all()
     assert outputs.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_normalized_outputs_still_sum_to_one_and_are_of_the_head() -> None:
+    model = build(hidden=[5], normalizer=NORMALIZED_OUTPUTS)
+    outputs = np.asarray(model(np.random.default_rng(0).normal(size=(3, 28, 28)).astype(np.float32)))
+    assert outputs.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert [layer.name for layer in model.layers if network.is_of_head(layer)] == [
+        "head",
+        "head_normalization",
+        "output",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("places", "before"),
+    [
+        ("everywhere", ["dense_1", "dense_2", "head"]),
+        ("hidden", ["dense_2", "head"]),
+        ("last_hidden", ["head"]),
+    ],
+)
+def test_dropout_stands_where_the_recipe_says(places: str, before: list[str]) -> None:
+    layers = build(hidden=[5, 4], dropout="dropout", dropout_on=places).layers
+    found = [after.name for layer, after in pairwise(layers) if type(layer).__name__ == "Dropout"]
+    assert found == before
+
+
+def test_the_output_layer_can_be_spared_from_penalties_and_limits() -> None:
+    delta = {"hidden": [5], "regularizer": "l2", "constraint": "max_norm"}
+    both, hidden = build(**delta), build(**delta, regularize_output=False)
+    for name, present in (("dense_1", True), ("head", False)):
+        for key in ("kernel_regularizer", "kernel_constraint"):
+            assert getattr(both.get_layer(name), key) is not None
+            assert (getattr(hidden.get_layer(name), key) is not None) == present
+
+
+def test_biases_start_as_the_recipe_says_and_otherwise_at_zero() -> None:
+    plain, raised = build(hidden=[5]), build(hidden=[5], bias_initializer={"name": "constant", "value": 0.1})
+    drawn = build(hidden=[5], bias_initializer={"name": "random_normal", "deviation": 0.1})
+    for name in ("dense_1", "head"):
+        assert not np.any(plain.get_layer(name).bias)
+        assert np.asarray(raised.get_layer(name).bias) == pytest.approx(0.1)
+        assert len(set(np.asarray(drawn.get_layer(name).bias).tolist())) > 1
+        assert np.array_equal(plain.get_layer(name).kernel, drawn.get_layer(name).kernel)
 
 
 def test_targets_and_probabilities_follow_loss_and_output() -> None:

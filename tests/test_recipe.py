@@ -29,6 +29,9 @@ def test_a_resolved_recipe_resolves_to_itself() -> None:
     declared = {
         "regularizer": "l2",
         "early_stopping": {"patience": 3},
+        "hidden": [5, {"layers": 2, "units": 4}],
+        "augmentation": "shift_and_flip",
+        "observe": ["layers"],
         "schedule": "piecewise",
         "clipping": "clip_norm",
     }
@@ -61,6 +64,41 @@ def test_every_problem_is_reported_at_once_with_path_given_allowed_and_nearest()
     assert "recipes.r.optimizer.learning_rate: input should be greater than 0; given -1." in text
     assert "recipes.r.initializer.scale: unknown key 'scale'" in text
     assert "recipes.r.hidden.1: input should be a valid integer; given '100'." in text
+
+
+def test_a_stack_stands_for_so_many_layers() -> None:
+    declared = {"hidden": [300, {"layers": 3, "units": 100}, 10]}
+    assert recipe.resolve(declared, "r")["hidden"] == [300, 100, 100, 100, 10]
+    said = problems({"hidden": [{"layers": 0, "unit": 100}, {"layers": 2, "units": 5}], "epochs": 0})
+    assert [problem.split(": ")[1] for problem in said] == [
+        "recipes.r.hidden.0.layers",
+        "recipes.r.hidden.0.units",
+        "recipes.r.hidden.0.unit",
+        "recipes.r.epochs",
+    ]
+    assert "Did you mean 'units'" in said[2]
+    assert "at most 1000" in problems({"hidden": [{"layers": 600, "units": 1}] * 2})[0]
+
+
+def test_options_of_early_stopping_and_of_the_range_test_are_resolved() -> None:
+    resolved = recipe.resolve({"early_stopping": {"patience": 3}, "range_test": {"highest": 1.0}}, "r")
+    assert resolved["early_stopping"] == {"patience": 3, "restore_best": True}
+    assert resolved["range_test"] == {"lowest": 1e-5, "highest": 1.0}
+
+
+def test_what_does_not_go_together_is_refused_at_once() -> None:
+    said = problems(
+        {
+            "optimizer": "adam",
+            "schedule": "one_cycle_with_momentum",
+            "range_test": {"lowest": 1.0, "highest": 0.1},
+            "loss": "binary_crossentropy",
+        }
+    )
+    assert len(said) == 3
+    assert "schedule: adam has no momentum to cycle. Allowed with it: momentum, nesterov." in said[1]
+    assert "range_test: 'lowest' must be below 'highest'; given 1 and 0.1." in said[2]
+    assert recipe.resolve({"optimizer": "momentum", "schedule": "one_cycle_with_momentum"}, "r")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from benchmarks.contenders import BATCH, Request
 from benchmarks.contenders.trained import trained
 from benchmarks.data import Data
 from benchmarks.nets import NETS, Net, Weights
-from bythebook import catalogue, network
+from bythebook import network
+from bythebook.training import compiling
 
 SEED = 0
 
@@ -75,17 +76,6 @@ def train(
 
 def compile_model(model: Any, recipe: dict[str, Any], steps: int, epochs: int, **options: Any) -> list[Any]:
     """Compiles as a notebook does, and returns the callbacks that the recipe's schedule needs."""
-    rate = recipe["optimizer"]["learning_rate"]
-    schedule = catalogue.build(
-        "schedule", recipe["schedule"], _learning_rate=rate, _steps_per_epoch=steps, _epochs=epochs
-    )
-    clipping = catalogue.build("clipping", recipe["clipping"]) if recipe["clipping"] else {}
-    model.compile(
-        optimizer=catalogue.build(
-            "optimizer", recipe["optimizer"], _schedule=schedule.learning_rate, _clipping=clipping
-        ),
-        loss=catalogue.build("loss", recipe["loss"]),
-        metrics=["accuracy"],
-        **options,
-    )
+    schedule = compiling.schedule_of(recipe, recipe["optimizer"]["learning_rate"], steps, epochs)
+    compiling.compile_model(model, recipe, schedule, ["accuracy"], **options)
     return list(schedule.callbacks)

@@ -21,6 +21,7 @@ from bythebook.validation import named, validated
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 FAMILIES = (
+    "augmentation",
     "initializer",
     "activation",
     "normalizer",

@@ -12,6 +12,7 @@ from typing import Any
 DEEP = 10  # hidden layers, from which on a plain net needs help against vanishing gradients
 LARGEST_DROPOUT = 0.6
 FAST_FOR_ADAPTIVE = 0.01
+WITH_MOMENTUM = ("sgd", "momentum", "nesterov")  # or one parameter away from it
 ADAPTIVE = ("adam", "adamax", "adamw", "nadam", "rmsprop")
 
 Rule = Callable[[Mapping[str, Any]], str | None]
@@ -102,6 +103,17 @@ def he_is_for_rectifiers(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
+def augmentation_wants_plain_pixels(recipe: Mapping[str, Any]) -> str | None:
+    """A moved pixel has the mean of another place."""
+    if recipe["augmentation"] and recipe["scaling"] == "standardized":
+        return (
+            "augmentation of standardized images: each pixel was centred at its own place, and a moved one is not; use"
+            " the scaling unit (source note S001)."
+        )
+    return None
+
+
+@rule
 def patience_within_the_run(recipe: Mapping[str, Any]) -> str | None:
     """Early stopping must be able to stop."""
     stopping = recipe["early_stopping"]
@@ -162,9 +174,11 @@ def classes_want_cross_entropy(recipe: Mapping[str, Any]) -> str | None:
 @rule
 def one_cycle_wants_momentum(recipe: Mapping[str, Any]) -> str | None:
     """1cycle lowers the momentum while it raises the learning rate."""
-    if _name(recipe, "schedule") == "one_cycle" and _name(recipe, "optimizer") == "sgd":
+    optimizer = _name(recipe, "optimizer")
+    if _name(recipe, "schedule") == "one_cycle" and optimizer in WITH_MOMENTUM:
         return (
-            "1cycle without momentum: it is half of the method, which moves the momentum against the learning rate"
+            f"1cycle and {optimizer}: the method also moves the momentum against the learning rate; use"
+            " one_cycle_with_momentum, with the optimizer momentum or nesterov"
             " (chapter 11, Learning Rate Scheduling; Smith 2018)."
         )
     return None

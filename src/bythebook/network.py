@@ -13,6 +13,8 @@ from bythebook.lazy import keras
 from bythebook.seeds import derived
 
 HEAD = "head"
+HEAD_NORMALIZATION = "head_normalization"
+OUTPUT = "output"
 
 
 def build(recipe: Mapping[str, Any], shape: tuple[int, ...], classes: int, seed: int) -> Any:
@@ -28,23 +30,21 @@ def build(recipe: Mapping[str, Any], shape: tuple[int, ...], classes: int, seed:
         A ``keras.Sequential`` from float32 ``(batch, *shape)`` to float32 ``(batch, outputs)``.
     """
     normalizer = _optional(recipe, "normalizer")
-    layers = [keras.Input(shape, name="image"), keras.layers.Flatten(name="flatten")]
+    layers = [keras.Input(shape, name="image")]
+    if recipe["augmentation"]:
+        layers.append(catalogue.build("augmentation", recipe["augmentation"], _seed=derived(seed, "augmentation")))
+    layers.append(keras.layers.Flatten(name="flatten"))
     if normalizer and normalizer.inputs:
         layers.append(normalizer.make())
     for index, units in enumerate(recipe["hidden"], start=1):
         layers += _hidden(recipe, units, index, seed, normalizer)
     layers += _dropout(recipe, len(recipe["hidden"]) + 1, seed)
-    layers.append(
-        keras.layers.Dense(
-            outputs(recipe, classes),
-            activation=recipe["output"],
-            kernel_initializer=_initializer(recipe, "output_initializer", seed, HEAD),
-            kernel_regularizer=_optional(recipe, "regularizer"),
-            kernel_constraint=_optional(recipe, "constraint"),
-            name=HEAD,
-        )
-    )
-    return keras.Sequential(layers)
+    return keras.Sequential([*layers, *_head(recipe, outputs(recipe, classes), seed, normalizer)])
+
+
+def is_of_head(layer: Any) -> bool:
+    """Whether a layer belongs to the output, which no other task can reuse."""
+    return layer.name in (HEAD, HEAD_NORMALIZATION, OUTPUT)
 
 
 def outputs(recipe: Mapping[str, Any], classes: int) -> int:
@@ -80,6 +80,7 @@ def _hidden(recipe: Mapping[str, Any], units: int, index: int, seed: int, normal
         units,
         use_bias=normalizer is None or normalizer.dense_bias,
         kernel_initializer=_initializer(recipe, "initializer", seed, f"dense_{index}"),
+        bias_initializer=_initializer(recipe, "bias_initializer", seed, f"dense_{index}_bias"),
         kernel_regularizer=_optional(recipe, "regularizer"),
         kernel_constraint=_optional(recipe, "constraint"),
         name=f"dense_{index}",
@@ -91,8 +92,28 @@ def _hidden(recipe: Mapping[str, Any], units: int, index: int, seed: int, normal
     return [*_dropout(recipe, index, seed), dense, *rest]
 
 
+def _head(recipe: Mapping[str, Any], units: int, seed: int, normalizer: Any) -> list[Any]:
+    limited = recipe["regularize_output"]
+    normalized = normalizer is not None and normalizer.outputs
+    dense = keras.layers.Dense(
+        units,
+        activation=None if normalized else recipe["output"],
+        use_bias=not normalized or normalizer.dense_bias,
+        kernel_initializer=_initializer(recipe, "output_initializer", seed, HEAD),
+        bias_initializer=_initializer(recipe, "bias_initializer", seed, f"{HEAD}_bias"),
+        kernel_regularizer=_optional(recipe, "regularizer") if limited else None,
+        kernel_constraint=_optional(recipe, "constraint") if limited else None,
+        name=HEAD,
+    )
+    if not normalized:
+        return [dense]
+    return [dense, normalizer.make(HEAD_NORMALIZATION), keras.layers.Activation(recipe["output"], name=OUTPUT)]
+
+
 def _dropout(recipe: Mapping[str, Any], index: int, seed: int) -> list[Any]:
-    if recipe["dropout"] is None:
+    """What drops units of the signal into the ``index``-th layer of weights, counted from 1."""
+    first = {"everywhere": 1, "hidden": 2, "last_hidden": len(recipe["hidden"]) + 1}[recipe["dropout_on"]]
+    if recipe["dropout"] is None or index < first:
         return []
     return [catalogue.build("dropout", recipe["dropout"], _seed=derived(seed, "dropout", index))]
 

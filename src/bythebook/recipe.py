@@ -17,6 +17,8 @@ from bythebook.errors import Problems, UserError
 from bythebook.validation import validated
 
 Units = Annotated[int, Field(ge=1, le=100_000)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+DEEPEST = 1000
 STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 # Which family of techniques each key draws from; None in a recipe means "without".
@@ -24,6 +26,8 @@ FAMILY_OF = {
     "activation": "activation",
     "initializer": "initializer",
     "output_initializer": "initializer",
+    "bias_initializer": "initializer",
+    "augmentation": "augmentation",
     "normalizer": "normalizer",
     "regularizer": "regularizer",
     "dropout": "dropout",
@@ -33,33 +37,71 @@ FAMILY_OF = {
     "clipping": "clipping",
     "loss": "loss",
 }
-OPTIONAL = ("normalizer", "regularizer", "dropout", "constraint", "clipping")
+OPTIONAL = ("augmentation", "normalizer", "regularizer", "dropout", "constraint", "clipping")
 LOSSES_OF_OUTPUT = {
     "softmax": ("sparse_categorical_crossentropy", "categorical_crossentropy", "mean_squared_error"),
     "sigmoid": ("binary_crossentropy", "categorical_crossentropy", "mean_squared_error"),
 }
 
 
+class Stack(BaseModel):
+    """So many hidden layers of the same width, for nets that nobody wants to write out."""
+
+    model_config = STRICT
+    layers: Annotated[int, Field(ge=1, le=DEEPEST)]
+    units: Units
+
+
 class EarlyStopping(BaseModel):
-    """Stop when the validation loss has not improved for ``patience`` epochs, and keep the best epoch's weights."""
+    """Stop when the validation loss has not improved for ``patience`` epochs.
+
+    Attributes:
+        restore_best: whether the weights of the best epoch are kept, and not those of the last.
+    """
 
     model_config = STRICT
     patience: Annotated[int, Field(ge=1)]
+    restore_best: bool = True
+
+
+class RangeTest(BaseModel):
+    """Train one epoch while the learning rate grows from ``lowest`` to ``highest``, and take what was found.
+
+    The found rate takes the place of the optimizer's; see :mod:`bythebook.training.range_test`.
+    """
+
+    model_config = STRICT
+    lowest: Positive = 1e-5
+    highest: Positive = 10.0
 
 
 class Recipe(BaseModel):
-    """The schema and the defaults of a recipe. Techniques are checked against the catalogue by :func:`resolve`."""
+    """The schema and the defaults of a recipe. Techniques are checked against the catalogue by :func:`resolve`.
+
+    Attributes:
+        hidden: the width of each hidden layer; people may write ``{layers: 99, units: 100}`` for 99 of them.
+        regularize_output: whether ``regularizer`` and ``constraint`` hold for the output layer too.
+        dropout_on: which signals lose units: the inputs and every hidden layer's, or the hidden layers' alone, or
+            only the last one's.
+        range_test: find the learning rate first.
+        observe: what is noted of every epoch besides loss and accuracy: statistics of each layer, and how much the
+            loss varies from step to step.
+    """
 
     model_config = STRICT
-    hidden: Annotated[list[Units], Field(max_length=1000)] = [300, 100]
+    hidden: Annotated[list[Units], Field(max_length=DEEPEST)] = [300, 100]
     activation: Any = "relu"
     initializer: Any = "glorot_uniform"
     output_initializer: Any = "glorot_uniform"
+    bias_initializer: Any = {"name": "constant", "value": 0.0}
     output: Literal["softmax", "sigmoid"] = "softmax"
+    augmentation: Any = None
     normalizer: Any = None
     regularizer: Any = None
-    dropout: Any = None
     constraint: Any = None
+    regularize_output: bool = True
+    dropout: Any = None
+    dropout_on: Literal["everywhere", "hidden", "last_hidden"] = "everywhere"
     optimizer: Any = "sgd"
     schedule: Any = "constant"
     clipping: Any = None
@@ -68,6 +110,8 @@ class Recipe(BaseModel):
     batch_size: Annotated[int, Field(ge=1)] = 32
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
     early_stopping: EarlyStopping | None = None
+    range_test: RangeTest | None = None
+    observe: list[Literal["layers", "steps"]] = []
 
 
 def resolve(declaration: Any, where: str) -> dict[str, Any]:
@@ -83,12 +127,14 @@ def resolve(declaration: Any, where: str) -> dict[str, Any]:
     if not isinstance(declaration, Mapping):
         raise UserError(f"{where}: a recipe is a mapping of what differs from the defaults; given {declaration!r}.")
     problems = Problems()
-    known = {key: value for key, value in declaration.items() if key in Recipe.model_fields}
+    declaration = {**declaration, **_written_out(declaration, where, problems)}
     try:
-        validated(Recipe, dict(declaration), where)
+        resolved = validated(Recipe, declaration, where).model_dump()
     except UserError as error:
+        # Techniques are looked at all the same, so that the user is told everything at once.
         problems.extend(error)
-    resolved = {name: deepcopy(field.default) for name, field in Recipe.model_fields.items()} | known
+        known = {key: value for key, value in declaration.items() if key in Recipe.model_fields}
+        resolved = {name: field.default for name, field in Recipe.model_fields.items()} | known
     for key, family in FAMILY_OF.items():
         if resolved[key] is None and key in OPTIONAL:
             continue
@@ -119,9 +165,40 @@ def with_overrides(recipe: Mapping[str, Any], overrides: Mapping[str, Any], wher
     return resolve(changed, where)
 
 
+def _written_out(declaration: Mapping[str, Any], where: str, problems: Problems) -> dict[str, Any]:
+    """The key ``hidden``, if it is declared as a list, with each of its stacks as so many widths."""
+    declared = declaration.get("hidden")
+    if not isinstance(declared, list):
+        return {}
+    widths: list[Any] = []
+    for index, entry in enumerate(declared):
+        if not isinstance(entry, Mapping):
+            widths.append(entry)
+            continue
+        try:
+            stack = validated(Stack, dict(entry), f"{where}.hidden.{index}")
+            widths += [stack.units] * stack.layers
+        except UserError as error:
+            problems.extend(error)
+    return {"hidden": widths}
+
+
 def _refuse_forbidden(recipe: Mapping[str, Any], where: str) -> None:
+    problems = Problems()
     loss, allowed = recipe["loss"]["name"], LOSSES_OF_OUTPUT[recipe["output"]]
     if loss not in allowed:
-        raise UserError(
-            f"{where}.loss: a {recipe['output']} output cannot be trained with {loss}. Allowed: {', '.join(allowed)}."
+        problems.add(
+            f"{where}.loss",
+            f"a {recipe['output']} output cannot be trained with {loss}. Allowed: {', '.join(allowed)}.",
         )
+    if "lowest_momentum" in recipe["schedule"] and "momentum" not in recipe["optimizer"]:
+        problems.add(
+            f"{where}.schedule",
+            f"{recipe['optimizer']['name']} has no momentum to cycle. Allowed with it: momentum, nesterov.",
+        )
+    if (tested := recipe["range_test"]) and tested["lowest"] >= tested["highest"]:
+        problems.add(
+            f"{where}.range_test",
+            f"'lowest' must be below 'highest'; given {tested['lowest']:g} and {tested['highest']:g}.",
+        )
+    problems.raise_if_any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -53,9 +54,18 @@ def changed(copy: Copy) -> list[str]:
     return sorted(name for name, path in own.items() if path.read_bytes() != (ROOT / name).read_bytes())
 
 
+def counted(copy: Copy) -> int:
+    """How many recipes the copy's ``bythebook check`` counts."""
+    checked = copy.run("cli", "check")
+    assert checked.returncode == 0, checked.stderr
+    (count,) = re.findall(r"with (\d+) recipes", checked.stdout)
+    return int(count)
+
+
 def test_a_recipe_is_a_block_in_one_file_and_a_technique_a_function_in_one(made_copy: Callable[..., Copy]) -> None:
     copy = made_copy("adding")
     assert changed(copy) == []
+    before = counted(copy)
     recipes = copy.folder / "pipeline" / "recipes" / "activations.yaml"
     recipes.write_text(recipes.read_text() + RECIPE)
     assert changed(copy) == ["pipeline/recipes/activations.yaml"]
@@ -65,8 +75,8 @@ def test_a_recipe_is_a_block_in_one_file_and_a_technique_a_function_in_one(made_
     family = copy.folder / "src" / "bythebook" / "techniques" / "activations.py"
     family.write_text(family.read_text() + TECHNIQUE)
     assert changed(copy) == ["pipeline/recipes/activations.yaml", "src/bythebook/techniques/activations.py"]
+    assert counted(copy) == before + 1
     for arguments, part in (
-        ("check", "110 recipes"),
         ("list", "The sine of its input."),
         ("show wave", "wave(scale=1.0)"),
     ):

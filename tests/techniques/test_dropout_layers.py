@@ -57,7 +57,8 @@ def test_every_technique_that_draws_while_training_draws_by_counter(made: Callab
             part = part.make() if hasattr(part, "make") else part
             if getattr(part, "_seed_generators", None):
                 drawing[name] = type(part).__module__
-    assert drawing == dict.fromkeys(("dropout", "alpha_dropout"), "bythebook.techniques.dropout_layers")
+    dropouts = dict.fromkeys(("dropout", "alpha_dropout"), "bythebook.techniques.dropout_layers")
+    assert drawing == {**dropouts, "shift_and_flip": "bythebook.techniques.augmentation_layers"}
 
 
 @every

@@ -21,6 +21,7 @@ REQUIRED: dict[tuple[str, str], dict[str, Any]] = {("initializer", "constant"): 
 
 # Everything the catalogue of the chapter names, family by family.
 NAMED = {
+    "augmentation": {"shift_and_flip"},
     "initializer": {
         "he_normal",
         "he_uniform",
@@ -61,6 +62,7 @@ NAMED = {
         "piecewise",
         "performance",
         "one_cycle",
+        "one_cycle_with_momentum",
     },
     "clipping": {"clip_value", "clip_norm"},
     "loss": {

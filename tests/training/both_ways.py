@@ -12,7 +12,7 @@ from sklearn.datasets import load_digits
 
 from bythebook import network, recipe
 from bythebook.lazy import keras
-from bythebook.training import engine, fused
+from bythebook.training import compiling, fused
 from bythebook.training.feed import Feed
 
 CLASSES, SHAPE = 10, (8, 8)
@@ -93,8 +93,10 @@ def case(delta: Mapping[str, Any], seed: int = 0, epochs: int = EPOCHS, batch_si
     images, labels, held_out, held_out_labels = digits()
     model = network.build(resolved, SHAPE, classes, seed)
     feed = Feed(images, network.targets(resolved, labels % classes, classes), batch_size, seed)
-    callbacks = engine._compile(model, resolved, feed.steps, epochs, classes)
-    return Case(model, feed, (held_out, network.targets(resolved, held_out_labels % classes, classes)), callbacks)
+    schedule = compiling.schedule_of(resolved, resolved["optimizer"]["learning_rate"], feed.steps, epochs)
+    compiling.compile_model(model, resolved, schedule, compiling.metrics(resolved, classes))
+    held_out_targets = network.targets(resolved, held_out_labels % classes, classes)
+    return Case(model, feed, (held_out, held_out_targets), list(schedule.callbacks))
 
 
 def compiled(model: Any, optimizer: Any = None, loss: Any = "sparse_categorical_crossentropy", **options: Any) -> Case:

@@ -26,6 +26,7 @@ ACTING: dict[tuple[str, str], dict[str, Any]] = {
 WITH: dict[tuple[str, str], dict[str, Any]] = {
     ("dropout", "alpha_dropout"): {"activation": "selu"},
     ("loss", "binary_crossentropy"): {"output": "sigmoid"},
+    ("schedule", "one_cycle_with_momentum"): {"optimizer": FAST},
 }
 # Arguments that lead to other code than the defaults do.
 VARIANTS: list[dict[str, Any]] = [
@@ -34,6 +35,9 @@ VARIANTS: list[dict[str, Any]] = [
     {"output": "sigmoid", "loss": "categorical_crossentropy"},
     {"optimizer": {"name": "nesterov", "momentum": 0.0}, "clipping": "clip_norm", "regularizer": "l1_l2"},
     {"optimizer": "nadam", "schedule": "one_cycle", "constraint": "max_norm", "dropout": "dropout"},
+    {"optimizer": {"name": "nesterov", "learning_rate": 0.05}, "schedule": "one_cycle_with_momentum"},
+    {"optimizer": FAST, "augmentation": {"name": "shift_and_flip", "flip": True}, "observe": ["steps"]},
+    {"optimizer": FAST, "normalizer": {"name": "batch_norm_before", "outputs": True, "bias": True}},
 ]
 
 

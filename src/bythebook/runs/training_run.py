@@ -17,10 +17,10 @@ from bythebook.runs.run import Run, View
 from bythebook.techniques.strategies import Phase
 from bythebook.training import programs
 from bythebook.training.checkpoint import Checkpoint
-from bythebook.training.curve import OnEpoch, Row, StopRun
+from bythebook.training.curve import OnEpoch, Row, StopRun, measures
 from bythebook.training.engine import Outcome, Split, train
 
-SCHEMA = 2
+SCHEMA = 3
 CHECKPOINTS, ARRAYS = "checkpoints", "arrays"
 Emit = Callable[[dict[str, Any]], None]
 
@@ -106,7 +106,7 @@ def _reuse_lower_layers(model: Any, memo: Memo, run: Run) -> None:
         raise StopRun("diverged", "the run whose layers it reuses has not finished")
     donor = load_model(source, memo.directory(source["key"]) / WEIGHTS)
     for own, donated in zip(model.layers, donor.layers, strict=True):
-        if own.name != network.HEAD:
+        if not network.is_of_head(own):
             own.set_weights(donated.get_weights())
 
 
@@ -131,11 +131,8 @@ def _record(run: Run, key: str, model: Any, outcome: Outcome) -> dict[str, Any]:
         "engine": outcome.engine,
         "phases": outcome.phases,
         "epochs": rows,
-        "final": _without_rate(rows, outcome.kept),
-        "best": _without_rate(rows, best),
+        "final": None if outcome.kept is None else measures(rows[outcome.kept]),
+        "best": None if best is None else measures(rows[best]),
+        "range_test": outcome.range_test,
         "weights_sha256": None,
     }
-
-
-def _without_rate(rows: list[Row], index: int | None) -> Row | None:
-    return None if index is None else {name: value for name, value in rows[index].items() if name != "learning_rate"}

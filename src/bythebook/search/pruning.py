@@ -15,6 +15,7 @@ from optuna.trial import create_trial
 from bythebook.search.settings import PrunerSettings
 from bythebook.search.studies import in_memory
 from bythebook.search.trials import Curve
+from bythebook.training.curve import measures
 
 METRIC = "val_accuracy"
 
@@ -69,11 +70,7 @@ def _cut_after(record: dict[str, Any], last: int, reason: str) -> dict[str, Any]
         "reason": reason,
         "phases": [phase],
         "epochs": rows,
-        "final": _measures(rows[-1]),
-        "best": _measures(min(rows, key=lambda row: row["val_loss"])),
+        "final": measures(rows[-1]),
+        "best": measures(min(rows, key=lambda row: row["val_loss"])),
         "weights_sha256": None,
     }
-
-
-def _measures(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "learning_rate"}

@@ -7,6 +7,7 @@ and ``Source:``.
 
 from bythebook.techniques import (
     activations,
+    augmentations,
     clipping,
     constraints,
     dropouts,
@@ -21,6 +22,7 @@ from bythebook.techniques import (
 
 __all__ = [
     "activations",
+    "augmentations",
     "clipping",
     "constraints",
     "dropouts",

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
+
+
+def phases_of_one_cycle(steps: int) -> tuple[int, int]:
+    """The steps of each of the two halves of a 1cycle, and of its end."""
+    last = steps // 10 + 1
+    return (steps - last) // 2, last
 
 
 @keras.saving.register_keras_serializable(package="bythebook")
@@ -21,8 +28,7 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     def __init__(self, maximum: float, steps: int) -> None:
         self.maximum = maximum
         self.steps = steps
-        self.last = steps // 10 + 1
-        self.half = (steps - self.last) // 2
+        self.half, self.last = phases_of_one_cycle(steps)
 
     def __call__(self, step: Any) -> Any:
         """The float32 learning rate at ``step``, a scalar integer tensor that counts from 0."""
@@ -42,3 +48,20 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     def get_config(self) -> dict[str, Any]:
         """What :meth:`from_config` needs to make this schedule again."""
         return {"maximum": self.maximum, "steps": self.steps}
+
+
+@keras.saving.register_keras_serializable(package="bythebook")
+class Growing(keras.optimizers.schedules.LearningRateSchedule):
+    """From ``lowest`` to ``highest`` by the same factor at every one of ``steps`` steps: the range test's rates."""
+
+    def __init__(self, lowest: float, highest: float, steps: int) -> None:
+        self.lowest, self.highest, self.steps = lowest, highest, steps
+
+    def __call__(self, step: Any) -> Any:
+        """The float32 learning rate at ``step``, an integer tensor that counts from 0."""
+        share = keras.ops.cast(step, "float32") / max(self.steps - 1, 1)
+        return self.lowest * keras.ops.exp(share * math.log(self.highest / self.lowest))
+
+    def get_config(self) -> dict[str, Any]:
+        """What :meth:`from_config` needs to make this schedule again."""
+        return {"lowest": self.lowest, "highest": self.highest, "steps": self.steps}

@@ -22,6 +22,14 @@ def _settings(learning_rate: float, schedule: Any, clipping: Clipping) -> dict[s
     return {"learning_rate": learning_rate if schedule is None else schedule, **(clipping or {})}
 
 
+def _with_momentum(momentum: float, nesterov: bool, cycle: Any, settings: dict[str, Any]) -> Any:
+    if cycle is None:
+        return keras.optimizers.SGD(momentum=momentum, nesterov=nesterov, **settings)
+    from bythebook.techniques.cycled_momentum import CycledSGD
+
+    return CycledSGD(cycle.lowest, cycle.steps, momentum=momentum, nesterov=nesterov, **settings)
+
+
 @technique("optimizer")
 def sgd(learning_rate: Positive = 0.01, _schedule: Any = None, _clipping: Clipping = None) -> Any:
     """Stochastic gradient descent.
@@ -35,7 +43,11 @@ def sgd(learning_rate: Positive = 0.01, _schedule: Any = None, _clipping: Clippi
 
 @technique("optimizer")
 def momentum(
-    learning_rate: Positive = 0.01, momentum: Share = 0.9, _schedule: Any = None, _clipping: Clipping = None
+    learning_rate: Positive = 0.01,
+    momentum: Share = 0.9,
+    _schedule: Any = None,
+    _momentum: Any = None,
+    _clipping: Clipping = None,
 ) -> Any:
     """Gradient descent with inertia; ends up to 1 / (1 - momentum) times faster.
 
@@ -43,12 +55,16 @@ def momentum(
     Prefer: in both guideline tables; close to 1 it overshoots for long.
     Source: Polyak 1964; chapter 11, "Momentum".
     """
-    return keras.optimizers.SGD(momentum=momentum, **_settings(learning_rate, _schedule, _clipping))
+    return _with_momentum(momentum, False, _momentum, _settings(learning_rate, _schedule, _clipping))
 
 
 @technique("optimizer")
 def nesterov(
-    learning_rate: Positive = 0.01, momentum: Share = 0.9, _schedule: Any = None, _clipping: Clipping = None
+    learning_rate: Positive = 0.01,
+    momentum: Share = 0.9,
+    _schedule: Any = None,
+    _momentum: Any = None,
+    _clipping: Clipping = None,
 ) -> Any:
     """Momentum that looks at the gradient slightly ahead.
 
@@ -56,7 +72,7 @@ def nesterov(
     Prefer: over plain momentum, nearly always; the third edition's default.
     Source: Nesterov 1983; chapter 11, "Nesterov Accelerated Gradient".
     """
-    return keras.optimizers.SGD(momentum=momentum, nesterov=True, **_settings(learning_rate, _schedule, _clipping))
+    return _with_momentum(momentum, True, _momentum, _settings(learning_rate, _schedule, _clipping))
 
 
 @technique("optimizer")

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, Strict
 
 from bythebook.catalogue import technique
 from bythebook.lazy import keras
-from bythebook.techniques.ranges import Count, Positive
+from bythebook.techniques.ranges import Count, Positive, Share
 
 Factor = Annotated[float, Field(gt=0, lt=1)]
 
@@ -33,6 +33,14 @@ Drops = Annotated[Sequence[Drop], Field(min_length=1), AfterValidator(_ascending
 
 
 @dataclass(frozen=True)
+class Cycle:
+    """The optimizer's momentum falls to ``lowest`` in the middle of a 1cycle of ``steps`` steps, and rises back."""
+
+    lowest: float
+    steps: int
+
+
+@dataclass(frozen=True)
 class Schedule:
     """A learning rate over time.
 
@@ -40,10 +48,13 @@ class Schedule:
         learning_rate: a float, or a Keras ``LearningRateSchedule`` of the step; goes into the optimizer.
         callbacks: Keras callbacks that change a float learning rate between epochs; go into ``fit``. They keep state:
             build a new schedule for every run.
+        momentum: what moves the optimizer's momentum from step to step, a
+            :class:`Cycle`; None leaves it as it is.
     """
 
     learning_rate: Any
     callbacks: tuple[Any, ...] = ()
+    momentum: Any = None
 
 
 @technique("schedule")
@@ -131,9 +142,27 @@ def one_cycle(_learning_rate: float, _steps_per_epoch: int, _epochs: int) -> Sch
 
     Formula: with N steps in all and the last N // 10 + 1 kept apart: linear lr0 / 10 -> lr0 over the first half of the
         rest, lr0 -> lr0 / 10 over its second half, lr0 / 10 -> lr0 / 10,000 over the last steps
-    Prefer: in both guideline tables; lr0 is the largest rate, which can be higher than a constant one.
+    Prefer: in both guideline tables; lr0 is the largest rate, which can be higher than a constant one and is what a
+        range test finds.
     Source: Smith 2018, arXiv:1803.09820; chapter 11, "Learning Rate Scheduling" (1cycle scheduling).
     """
     from bythebook.techniques.learning_rates import OneCycle
 
     return Schedule(OneCycle(_learning_rate, _steps_per_epoch * _epochs))
+
+
+@technique("schedule")
+def one_cycle_with_momentum(
+    _learning_rate: float, _steps_per_epoch: int, _epochs: int, lowest_momentum: Share = 0.85
+) -> Schedule:
+    """1cycle whose momentum moves against the learning rate; the optimizer's own momentum is the highest.
+
+    Formula: the rates of one_cycle; linear momentum -> lowest_momentum over the first half, back over the second,
+        momentum over the last steps
+    Prefer: with an optimizer's momentum of 0.95, as the method was published.
+    Source: Smith 2018, arXiv:1803.09820; chapter 11, "Learning Rate Scheduling" (1cycle scheduling).
+    """
+    from bythebook.techniques.learning_rates import OneCycle
+
+    steps = _steps_per_epoch * _epochs
+    return Schedule(OneCycle(_learning_rate, steps), momentum=Cycle(lowest_momentum, steps))

@@ -7,9 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from bythebook.lazy import keras
+from bythebook.training.observation import Look
 
 Row = dict[str, Any]
 OnEpoch = Callable[[Row], None]
+
+
+def measures(row: Row) -> Row:
+    """One epoch's losses and accuracies, without what is only looked at over time."""
+    return {name: value for name, value in row.items() if name not in ("learning_rate", "layers")}
 
 
 class StopRun(Exception):
@@ -26,11 +32,15 @@ class StopRun(Exception):
 
 
 class Curve:
-    """Collects one row per epoch, over all phases of a run, and hands each to ``on_epoch``."""
+    """Collects one row per epoch, over all phases of a run, and hands each to ``on_epoch``.
 
-    def __init__(self, on_epoch: OnEpoch) -> None:
+    Args:
+        look: gives what a row says of the hidden layers.
+    """
+
+    def __init__(self, on_epoch: OnEpoch, look: Look | None = None) -> None:
         self.rows: list[Row] = []
-        self._on_epoch = on_epoch
+        self._on_epoch, self._look = on_epoch, look
 
     def add(self, logs: dict[str, Any], learning_rate: float) -> None:
         """Notes the epoch that just ended.
@@ -39,11 +49,14 @@ class Curve:
             StopRun: the loss is no longer a number; or whatever ``on_epoch`` raises.
         """
         epoch = len(self.rows)
-        row: Row = {"epoch": epoch, **{name: float(value) for name, value in logs.items()}}
+        # Keras asks every metric about the validation images too; how noisy steps are is said of training alone.
+        row: Row = {"epoch": epoch, **{name: float(value) for name, value in logs.items() if name != "val_step_noise"}}
         row["learning_rate"] = float(learning_rate)
         broken = sorted(name for name, value in row.items() if not math.isfinite(value))
         if broken:
             raise StopRun("diverged", f"{', '.join(broken)} became {row[broken[0]]} in epoch {epoch}")
+        if self._look:
+            row["layers"] = self._look()
         self.take(row)
 
     def take(self, row: Row) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from bythebook import catalogue
 from bythebook.lazy import keras
-from bythebook.network import HEAD, outputs, targets
+from bythebook.network import is_of_head, targets
 from bythebook.seeds import derived
+from bythebook.training import observation, range_test
 from bythebook.training.checkpoint import Checkpoint
+from bythebook.training.compiling import compile_model, metrics, schedule_of
 from bythebook.training.course import Course
 from bythebook.training.curve import Curve, OnEpoch, Row, StopRun
 from bythebook.training.feed import Feed
@@ -38,6 +39,7 @@ class Outcome:
         phases: ``{"name", "first_epoch", "epochs"}`` each, on the epoch axis of ``rows``.
         kept: the index in ``rows`` of the epoch whose weights the model now has; None without a finished epoch.
         engine: the way it was trained, a name in :data:`bythebook.training.paths.PATHS`.
+        range_test: what the recipe's range test found, None without one.
     """
 
     status: str
@@ -46,6 +48,7 @@ class Outcome:
     phases: list[dict[str, Any]]
     kept: int | None
     engine: str
+    range_test: dict[str, Any] | None = None
 
 
 def train(
@@ -71,64 +74,46 @@ def train(
     """
     keras.utils.set_random_seed(derived(seed, "training"))
     feed = Feed(training.images, targets(recipe, training.labels, classes), recipe["batch_size"], seed)
-    path = PATHS[engine](feed, (validation.images, targets(recipe, validation.labels, classes)))
-    course = Course(model, feed, path, Curve(on_epoch), checkpoint)
+    held_out = validation.images, targets(recipe, validation.labels, classes)
+    path = PATHS[engine](feed, held_out)
+    course = Course(model, feed, path, Curve(on_epoch, observation.of_layers(model, recipe, held_out)), checkpoint)
     kept: int | None = None
+    found: dict[str, Any] | None = None
     try:
+        rate = recipe["optimizer"]["learning_rate"]
+        if recipe["range_test"]:
+            found = range_test.find(model, recipe, path, feed.steps, metrics(recipe, classes))
+            rate = found["learning_rate"]
         course.resume()
         for index, phase in enumerate(phases):
             if course.is_behind(index):
                 continue
             _freeze(model, phase.frozen)
             # Keras fixes what is trained when it compiles: a changed flag counts only from the next compile on.
-            callbacks = _compile(model, recipe, feed.steps, phase.epochs, classes)
+            schedule = schedule_of(recipe, rate, feed.steps, phase.epochs)
+            per_call = min(STEPS_PER_CALL, feed.steps)
+            noted = metrics(recipe, classes)
+            compile_model(model, recipe, schedule, noted, steps_per_execution=per_call, jit_compile=False)
             stopping = _early_stopping(recipe)
-            first = course.run(index, phase, [*callbacks, *([stopping] if stopping else [])])
-            kept = first + stopping.best_epoch if stopping else len(course.rows) - 1
+            first = course.run(index, phase, [*schedule.callbacks, *([stopping] if stopping else [])])
+            restored = stopping is not None and stopping.restore_best_weights
+            kept = first + stopping.best_epoch if restored else len(course.rows) - 1
     except StopRun as stop:
         course.cut()
         kept = len(course.rows) - 1 if course.rows else None
-        return Outcome(stop.status, stop.reason, course.rows, course.phases, kept, path.name)
-    return Outcome("finished", None, course.rows, course.phases, kept, path.name)
+        return Outcome(stop.status, stop.reason, course.rows, course.phases, kept, path.name, found)
+    return Outcome("finished", None, course.rows, course.phases, kept, path.name, found)
 
 
 def _freeze(model: Any, frozen: bool) -> None:
     for layer in model.layers:
-        layer.trainable = not frozen or layer.name == HEAD
-
-
-def _compile(model: Any, recipe: Mapping[str, Any], steps: int, epochs: int, classes: int) -> list[Any]:
-    """Compiles with a fresh optimizer and returns the callbacks that the schedule needs."""
-    schedule = catalogue.build(
-        "schedule",
-        recipe["schedule"],
-        _learning_rate=recipe["optimizer"]["learning_rate"],
-        _steps_per_epoch=steps,
-        _epochs=epochs,
-    )
-    clipping = catalogue.build("clipping", recipe["clipping"]) if recipe["clipping"] else {}
-    optimizer = catalogue.build("optimizer", recipe["optimizer"], _schedule=schedule.learning_rate, _clipping=clipping)
-    model.compile(
-        optimizer=optimizer,
-        loss=catalogue.build("loss", recipe["loss"]),
-        metrics=[_accuracy(recipe, classes)],
-        steps_per_execution=min(STEPS_PER_CALL, steps),
-        jit_compile=False,
-    )
-    return list(schedule.callbacks)
-
-
-def _accuracy(recipe: Mapping[str, Any], classes: int) -> Any:
-    if recipe["loss"]["name"].startswith("sparse"):
-        return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-    if outputs(recipe, classes) == 1:
-        return keras.metrics.BinaryAccuracy(name="accuracy")
-    return keras.metrics.CategoricalAccuracy(name="accuracy")
+        layer.trainable = not frozen or is_of_head(layer)
 
 
 def _early_stopping(recipe: Mapping[str, Any]) -> Any:
-    if recipe["early_stopping"] is None:
+    declared = recipe["early_stopping"]
+    if declared is None:
         return None
     return keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=recipe["early_stopping"]["patience"], restore_best_weights=True
+        monitor="val_loss", patience=declared["patience"], restore_best_weights=declared["restore_best"]
     )

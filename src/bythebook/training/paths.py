@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from bythebook.lazy import keras
 from bythebook.training import fused
 from bythebook.training.feed import Feed, in_order
 from bythebook.training.fused import VALIDATION_BATCH
@@ -27,6 +28,10 @@ class Path(Protocol):
 
     def fit(self, model: Any, initial_epoch: int, epochs: int, callbacks: Sequence[Any]) -> None:
         """Trains ``model`` in place; the callbacks see every epoch."""
+        ...
+
+    def step_losses(self, model: Any) -> np.ndarray:
+        """Trains ``model``, compiled with one step per call, through one epoch; each step's loss, ``(steps,)``."""
         ...
 
 
@@ -50,6 +55,12 @@ class Plain:
             callbacks=list(callbacks),
             verbose=0,
         )
+
+    def step_losses(self, model: Any) -> np.ndarray:
+        """The losses of one epoch's steps."""
+        noted = noting_losses(self._feed.batch_size, len(self._feed.images))
+        self.fit(model, 0, 1, [noted])
+        return np.array(noted.losses)
 
 
 class Fused:
@@ -81,9 +92,28 @@ class Fused:
                 order=lambda epoch: self._feed.order(),
             )
         except fused.CannotCompile as reason:
-            log.warning("trained by Keras' own fit, because the epoch cannot be compiled: %s", reason)
-            self.name = Plain.name
+            self._fall_back(reason)
             self._plain.fit(model, initial_epoch, epochs, callbacks)
+
+    def step_losses(self, model: Any) -> np.ndarray:
+        """The losses of one epoch's steps."""
+        try:
+            history = fused.fit(
+                model,
+                self._images,
+                self._targets,
+                batch_size=self._feed.batch_size,
+                order=lambda epoch: self._feed.order(),
+            )
+            losses: np.ndarray = history.step_losses[0]
+        except fused.CannotCompile as reason:
+            self._fall_back(reason)
+            losses = self._plain.step_losses(model)
+        return losses
+
+    def _fall_back(self, reason: fused.CannotCompile) -> None:
+        log.warning("trained by Keras' own fit, because the epoch cannot be compiled: %s", reason)
+        self.name = Plain.name
 
 
 class Streamed(Plain):
@@ -102,6 +132,23 @@ class Streamed(Plain):
             callbacks=list(callbacks),
             verbose=0,
         )
+
+
+def noting_losses(batch_size: int, images: int) -> Any:
+    """A Keras callback whose ``losses`` are those of every step; Keras' logs have the mean over the images so far."""
+
+    class Losses(keras.callbacks.Callback):
+        def on_train_begin(self, logs: Any = None) -> None:
+            self.losses: list[float] = []
+            self._sum = 0.0
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            seen = min((batch + 1) * batch_size, images)
+            total = float((logs or {})["loss"]) * seen
+            self.losses.append((total - self._sum) / (seen - batch * batch_size))
+            self._sum = total
+
+    return Losses()
 
 
 PATHS: dict[str, Callable[[Feed, HeldOut], Path]] = {"plain": Plain, "fused": Fused, "streamed": Streamed}

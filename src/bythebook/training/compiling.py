@@ -1,0 +1,59 @@
+"""From a resolved recipe to a compiled Keras model: loss, optimizer with its schedule, metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bythebook import catalogue
+from bythebook.lazy import keras
+from bythebook.network import outputs
+from bythebook.techniques.schedules import Schedule
+from bythebook.training import observation
+
+
+def schedule_of(recipe: Mapping[str, Any], learning_rate: float, steps: int, epochs: int) -> Schedule:
+    """The recipe's schedule.
+
+    Args:
+        learning_rate: the one it starts from.
+        steps: training steps per epoch.
+        epochs: how many it covers.
+    """
+    schedule: Schedule = catalogue.build(
+        "schedule", recipe["schedule"], _learning_rate=learning_rate, _steps_per_epoch=steps, _epochs=epochs
+    )
+    return schedule
+
+
+def compile_model(
+    model: Any, recipe: Mapping[str, Any], schedule: Schedule, noted: Sequence[Any], **options: Any
+) -> None:
+    """Compiles with the recipe's loss and a fresh optimizer.
+
+    Args:
+        noted: Keras' metrics, as :func:`metrics` gives them.
+        options: further arguments of Keras' ``compile``.
+    """
+    clipping = catalogue.build("clipping", recipe["clipping"]) if recipe["clipping"] else {}
+    optimizer = catalogue.build(
+        "optimizer",
+        recipe["optimizer"],
+        _schedule=schedule.learning_rate,
+        _momentum=schedule.momentum,
+        _clipping=clipping,
+    )
+    model.compile(optimizer=optimizer, loss=catalogue.build("loss", recipe["loss"]), metrics=list(noted), **options)
+
+
+def metrics(recipe: Mapping[str, Any], classes: int) -> list[Any]:
+    """What Keras reports of every epoch besides the loss: accuracy, and what the recipe asks for."""
+    return [_accuracy(recipe, classes), *observation.of_steps(recipe)]
+
+
+def _accuracy(recipe: Mapping[str, Any], classes: int) -> Any:
+    if recipe["loss"]["name"].startswith("sparse"):
+        return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    if outputs(recipe, classes) == 1:
+        return keras.metrics.BinaryAccuracy(name="accuracy")
+    return keras.metrics.CategoricalAccuracy(name="accuracy")
