@@ -65,7 +65,6 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "probe": lambda place: place in registry.probes(),
     "figure": lambda place: callable(getattr(chapter, place, None)),
     "claim": lambda place: place in {claim.name for claim in read_claims(PIPELINE / "claims.yaml")},
-    "waits": bool,
     "none": bool,
 }
 
