@@ -8,6 +8,7 @@ from typing import Any
 
 NONE = "–"
 MINUS = "\u2212"
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ACRONYMS = {"mnist": "MNIST", "notmnist": "notMNIST", "dnn": "DNN", "vs": "vs."}
 
 
@@ -39,6 +40,15 @@ def points_range(interval: Mapping[str, Any]) -> str:
 def decimal(value: float | None, digits: int = 3) -> str:
     """A number with fixed decimals."""
     return NONE if value is None else f"{value:.{digits}f}".replace("-", MINUS)
+
+
+def magnitude(number: float) -> str:
+    """A positive number of any size to three digits: ``0.0214``, ``200``, ``10⁻⁶``, ``2.5 × 10⁵``."""
+    if 0.01 <= number < 1000:
+        return f"{number:.3g}"
+    digits, exponent = f"{number:.2e}".split("e")
+    factor, power = f"{float(digits):g}", "10" + str(int(exponent)).translate(SUPERSCRIPTS)
+    return power if factor == "1" else f"{factor} × {power}"
 
 
 def value(given: Any) -> str:

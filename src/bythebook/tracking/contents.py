@@ -52,8 +52,9 @@ def data_input(identity: Mapping[str, Any]) -> dict[str, str]:
 
 
 def epoch_metrics(row: Mapping[str, Any]) -> dict[str, float]:
-    """An epoch's metrics by name."""
-    return {name: float(value) for name, value in row.items() if name != "epoch" and _is_number(value)}
+    """An epoch's metrics by name; what was seen of its layers under ``layers/<statistic>/<number of the layer>``."""
+    metrics = {name: value for name, value in row.items() if name != "epoch"} | _layer_metrics(row.get("layers", {}))
+    return {name: float(value) for name, value in metrics.items() if _is_number(value)}
 
 
 def closing_metrics(record: Mapping[str, Any], timings: Mapping[str, Any] | None) -> dict[str, float]:
@@ -115,6 +116,15 @@ def moments(
     finished = timings["started"] + timings["seconds"]
     ended = [*timings["epoch_ended"], *[finished] * count][:count]
     return timings["started"], ended, max(finished, *ended) if ended else finished
+
+
+def _layer_metrics(layers: Mapping[str, Sequence[float | None]]) -> dict[str, float | None]:
+    """Numbered from 1 on, from the inputs, with leading zeros: MLflow sorts metrics by name."""
+    return {
+        f"layers/{statistic}/{number:0{len(str(len(values)))}}": value
+        for statistic, values in layers.items()
+        for number, value in enumerate(values, start=1)
+    }
 
 
 def _flatten(prefix: str, value: Any) -> Iterator[tuple[str, str]]:

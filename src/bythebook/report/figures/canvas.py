@@ -15,10 +15,10 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from bythebook.report.theme import COLOURS, light
-from bythebook.report.wording import MINUS
+from bythebook.report.wording import MINUS, magnitude
 
 SVG = "http://www.w3.org/2000/svg"
 LINK = "{http://www.w3.org/1999/xlink}href"
@@ -105,6 +105,15 @@ def points_axis(axis: Any, bins: int = 5) -> None:
 def count_axis(axis: Any, bins: int = 8) -> None:
     """Marks an axis at whole numbers."""
     axis.set_major_locator(MaxNLocator(bins, integer=True))
+
+
+def log_axis(axis: Any, bins: int = 7) -> None:
+    """Marks a logarithmic axis; to be called when everything is drawn, as the marks depend on how far it reaches."""
+    low, high = axis.get_view_interval()
+    marks = (1, 2, 3, 5, 7) if high < 10 * low else (1, 2, 5) if high < 100 * low else (1,)
+    axis.set_major_locator(LogLocator(subs=marks, numticks=bins))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: magnitude(value)))
 
 
 def _adapted(text: str, name: str, label: str) -> str:

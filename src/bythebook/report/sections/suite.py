@@ -9,6 +9,7 @@ from typing import Any
 from bythebook.report.arms import Arm, Gap, arms, behind, level, ranked
 from bythebook.report.figures.comparison import behind_best, comparison
 from bythebook.report.figures.curves import Curve, curves
+from bythebook.report.sections.observed import Panels, observed
 from bythebook.report.sources import Sources
 from bythebook.report.theme import dash, series
 from bythebook.report.wording import listed, percent, slug
@@ -44,6 +45,7 @@ class SuiteSection:
     behind: str
     panels: tuple[str, ...]
     legend: tuple[Curve, ...]
+    observed: tuple[Panels, ...]
     order: tuple[Arm, ...]
     level: tuple[str, ...]
     runs: tuple[RunRow, ...]
@@ -65,6 +67,7 @@ def suite_section(sources: Sources, suite: Suite) -> SuiteSection:
         behind_best(f"{anchor}-behind", order, gaps) if any(gap.interval for gap in gaps) else "",
         tuple(curves(f"{anchor}-{metric.replace('_', '-')}", lines, metric) for metric in _panels(suite)),
         tuple(lines),
+        observed(anchor, lines),
         tuple(order),
         tuple(level(gaps)),
         run_rows(sources, suite),

@@ -1,0 +1,48 @@
+"""What MLflow shows of an epoch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from made_suites import made_record, write_suite_folder
+from seen_store import Seen
+
+from bythebook.tracking import Context, publish
+from bythebook.tracking.contents import closing_metrics, epoch_metrics
+
+PLAIN = {"epoch": 3, "loss": 0.5, "learning_rate": 0.01}
+
+
+def test_numbers_alone_are_metrics() -> None:
+    assert epoch_metrics(PLAIN) == {"loss": 0.5, "learning_rate": 0.01}
+    assert epoch_metrics({**PLAIN, "step_noise": 0.25, "note": "odd", "missing": None})["step_noise"] == 0.25
+    assert set(epoch_metrics({**PLAIN, "note": "odd", "missing": None})) == {"loss", "learning_rate"}
+
+
+def test_layers_are_numbered_so_that_names_sort() -> None:
+    layers = {"gradient_norm": [float(number) for number in range(100)], "dead_share": [0.0, None, 0.5]}
+    found = epoch_metrics({**PLAIN, "layers": layers})
+    gradients = [name for name in found if name.startswith("layers/gradient_norm/")]
+    assert (gradients[0], gradients[-1]) == ("layers/gradient_norm/001", "layers/gradient_norm/100")
+    assert gradients == sorted(gradients)
+    assert found["layers/gradient_norm/012"] == 11.0
+    dead = {name: value for name, value in found.items() if "dead" in name}
+    assert dead == {"layers/dead_share/1": 0.0, "layers/dead_share/3": 0.5}
+
+
+def test_mlflow_takes_the_names_and_shows_a_curve_for_each(
+    address: str, seen: Seen, tmp_path: Path, context: Context
+) -> None:
+    record = made_record("relu", 0)
+    for row in record["epochs"]:
+        row["layers"] = {"gradient_norm": [0.1 * row["epoch"], None, *[1.0] * 18]}
+    record["range_test"] = {"learning_rate": 0.02, "rates": [0.01, 0.1], "losses": [2.0, 1.0]}
+    record["best"] = {**record["best"], "step_noise": 0.1}
+    suite = write_suite_folder(tmp_path / "depth", {"relu": [record]})
+    publish(address, [suite], None, context, lambda key: None)
+    seen.assert_complete([record])
+    (run,) = seen.children().values()
+    assert len([name for name in run.data.metrics if name.startswith("layers/")]) == 19
+    expected = [(row["epoch"], row["layers"]["gradient_norm"][0]) for row in record["epochs"]]
+    assert seen.curve(run, "layers/gradient_norm/01") == expected
+    assert set(closing_metrics(record, None)) == {"best_epoch", "best_val_loss", "best_val_accuracy"}
