@@ -64,7 +64,9 @@ def stage_parts(section: Section, contender: str) -> list[Part]:
         "training, without compiling": median(_over(answer, workers, _trained) for answer in answers),
         "compiling": median(_over(answer, workers, _compiled) for answer in answers),
     }
-    seconds["waiting, keeping results and ending"] = whole - sum(seconds.values())
+    # The memo keeps no pruned trial, so nothing tells its seconds from those of waiting.
+    pruned = "pruned trials, " if section["kind"] == "search" else ""
+    seconds[f"{pruned}waiting, keeping results and ending"] = whole - sum(seconds.values())
     return [Part(name, value, value / whole) for name, value in seconds.items()]
 
 
