@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+
+
+def logistic(z: np.ndarray) -> np.ndarray:
+    """``1 / (1 + exp(-z))``, which does not overflow; float64 of the same shape."""
+    # Whoever only looks up what there is need not wait for SciPy.
+    from scipy import special
+
+    found: np.ndarray = special.expit(z)
+    return found
 
 
 @dataclass(frozen=True)
@@ -17,7 +25,7 @@ class Activation:
     slope: Callable[[np.ndarray], np.ndarray]
 
 
-SIGMOID = Activation(special.expit, lambda a: a * (1 - a))
+SIGMOID = Activation(logistic, lambda a: a * (1 - a))
 RELU = Activation(lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype))
 TANH = Activation(np.tanh, lambda a: 1 - a * a)
 
@@ -41,7 +49,7 @@ def outputs(layers: Layers, activation: Activation, x: np.ndarray) -> list[np.nd
     for weights, biases in layers[:-1]:
         given.append(activation.value(given[-1] @ weights + biases))
     weights, biases = layers[-1]
-    return [*given, special.expit(given[-1] @ weights + biases)]
+    return [*given, logistic(given[-1] @ weights + biases)]
 
 
 def gradients(layers: Layers, activation: Activation, x: np.ndarray, y: np.ndarray) -> Layers:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import special
 
+from bythebook.probes.perceptrons import logistic
 from bythebook.probes.registry import Arms, probe
 
 IMAGES, WIDTH, DEPTH = 500, 100, 100
@@ -19,7 +19,7 @@ def _selu(z: np.ndarray) -> np.ndarray:
 
 
 ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "sigmoid": special.expit,
+    "sigmoid": logistic,
     "tanh": np.tanh,
     "relu": lambda z: np.maximum(z, 0),
     "elu": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
