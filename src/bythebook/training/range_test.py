@@ -42,7 +42,7 @@ def find(model: Any, recipe: Mapping[str, Any], path: Path, steps: int, metrics:
     position(model, 0)
     losses = smoothed(path.step_losses(model))
     model.set_weights(initial)
-    rates = np.asarray(growing(np.arange(len(losses))), np.float64)
+    rates = np.asarray(growing(np.arange(steps)), np.float64)
     shown = np.unique(np.linspace(0, len(losses) - 1, min(POINTS, len(losses))).astype(int))
     return {
         "learning_rate": chosen(rates, losses),
@@ -65,7 +65,11 @@ def smoothed(losses: np.ndarray) -> np.ndarray:
 
 
 def chosen(rates: np.ndarray, losses: np.ndarray) -> float:
-    """A tenth of the rate at which the smoothed loss is lowest, from where on it climbs; the lowest rate at least."""
-    if not len(losses):
-        return float(rates[0]) if len(rates) else 0.0
-    return max(float(rates[int(np.argmin(losses))]) / BELOW, float(rates[0]))
+    """A tenth of the rate at which the smoothed loss is lowest, from where on it climbs; the lowest rate at least.
+
+    Args:
+        rates: of every step, ``(steps,)``.
+        losses: smoothed, of the steps before the first loss that is no number; may be none.
+    """
+    lowest = float(rates[0])
+    return max(float(rates[int(np.argmin(losses))]) / BELOW, lowest) if len(losses) else lowest
