@@ -89,10 +89,10 @@ def train(
             if course.is_behind(index):
                 continue
             _freeze(model, phase.frozen)
-            # Keras fixes what is trained when it compiles: a changed flag counts only from the next compile on.
             schedule = schedule_of(recipe, rate, feed.steps, phase.epochs)
             per_call = min(STEPS_PER_CALL, feed.steps)
             noted = metrics(recipe, classes)
+            # Keras fixes what is trained when it compiles: a changed flag counts only from the next compile on.
             compile_model(model, recipe, schedule, noted, steps_per_execution=per_call, jit_compile=False)
             stopping = _early_stopping(recipe)
             first = course.run(index, phase, [*schedule.callbacks, *([stopping] if stopping else [])])
