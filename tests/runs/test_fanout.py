@@ -16,7 +16,6 @@ from bythebook.runs.executor import LocalExecutor, Observe
 from bythebook.runs.fanout import expected
 from bythebook.runs.run import Run
 from bythebook.runs.workers import threads
-from bythebook.training.determinism import ENVIRONMENT
 
 PATHS = ("plain", "fused")
 
@@ -45,9 +44,8 @@ def alone(wanted: list[Run], tmp_path_factory: pytest.TempPathFactory) -> dict[s
     return found
 
 
-def test_what_trains_can_be_forked_and_has_one_thread_until_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
+@pytest.mark.usefixtures("one_thread_each")
+def test_what_trains_can_be_forked_and_has_one_thread_until_then() -> None:
     with LocalExecutor(1, small_suite.prepare, fork=True) as executor:
         ((parent, count),) = executor.map(parent_and_threads, [0], print)
     assert parent != os.getpid(), "a library that is imported has started a thread"

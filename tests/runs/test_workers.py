@@ -18,16 +18,10 @@ import pytest
 
 from bythebook.runs.executor import LocalExecutor, Observe, WorkerError
 from bythebook.runs.workers import threads
-from bythebook.training.determinism import ENVIRONMENT
+
+pytestmark = pytest.mark.usefixtures("one_thread_each")
 
 PREPARED: list[int] = []
-
-
-@pytest.fixture(autouse=True)
-def one_thread_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes start as a stage's do: NumPy's matrix products start no threads of their own."""
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
 
 
 def prepare() -> None:

