@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -24,6 +25,16 @@ def _distinct(values: list[Any]) -> list[Any]:
     if len(set(values)) < len(values):
         raise ValueError("an entry stands twice")
     return values
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.username is not None or parts.query:
+        # Whatever is secret in it is not repeated.
+        raise ValueError("an address without user name, password and query is expected: reports are for all to read.")
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("an address such as http://127.0.0.1:5000 is expected")
+    return value
 
 
 Names = Annotated[list[str], AfterValidator(_distinct)]
@@ -133,6 +144,7 @@ class Params(BaseModel):
     probes: Names
     workers: Annotated[int, Field(ge=1, le=1024)]
     engine: Engine
+    mlflow_ui: Annotated[str, AfterValidator(_web_address)]
     gate: dict[str, Annotated[float, Field(ge=0)]]
 
     @property

@@ -10,7 +10,8 @@ def main() -> None:
     tasks = [stage.TASKS / name / "task.json" for name in params.tasks]
     others = [name for name in params.datasets if name != params.dataset]
     data = [stage.CARDS / name for name in (params.dataset, *others)]
-    write_report(results.directories(params), stage.EVALUATION, data, tasks, stage.REPORTS, stage.VERDICTS)
+    suites = results.directories(params)
+    write_report(suites, stage.EVALUATION, data, tasks, stage.REPORTS, params.mlflow_ui, stage.VERDICTS)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def copy(made_copy: Callable[..., Copy]) -> Copy:
 def refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
     said = done.stdout + done.stderr
     assert done.returncode == 1, said
-    assert "Traceback" not in said
+    assert "Traceback" not in said and "canary" not in said
     for part in parts:
         assert part in said
 
@@ -67,6 +67,8 @@ def with_params(copy: Copy, old: str, new: str, stage: str, *arguments: str) -> 
             "- 3\n    - 3\n    - 12",
             ["tasks.three_vs_eight.classes", "[12] do not exist", "[3] are given more"],
         ),
+        ("mlflow_ui: http://", "mlflow_ui: ", ["mlflow_ui: an address such as http://", "given '127.0.0.1:5000'."]),
+        ("mlflow_ui: http://", "mlflow_ui: http://me:canary@", ["mlflow_ui: an address without user name"]),
         ("tasks:\n  - three_vs_eight", "tasks:\n  - three_vs_nine", ["unknown task 'three_vs_nine'. Did you mean"]),
     ],
 )

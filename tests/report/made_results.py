@@ -43,6 +43,7 @@ class Results:
     evaluation: Path
     data: list[Path]
     tasks: list[Path]
+    mlflow_ui: str = "http://127.0.0.1:5000"
 
     def arguments(self, **changed: Any) -> dict[str, Any]:
         return {**vars(self), **changed}

@@ -21,14 +21,16 @@ def page(report: Path) -> Page:
     return parse(report / "index.html")
 
 
-def test_the_page_needs_no_other_file(report: Path, page: Page) -> None:
+def test_the_page_needs_no_other_file_and_leads_to_the_runs(results: Results, report: Path, page: Page) -> None:
     text = (report / "index.html").read_text()
     sources = [attributes["src"] for _, attributes in page.tags if "src" in attributes]
     assert sources
     assert all(source.startswith("data:image/png;base64,") for source in sources)
     targets = [attributes["href"] for _, attributes in page.tags if "href" in attributes]
     assert targets
-    assert all(target.startswith(("#", "data:")) for target in targets)
+    runs = [target for target in targets if target.startswith("http://127.0.0.1:5000/#/experiments?")]
+    assert len(runs) == len(results.suites)
+    assert all(target.startswith(("#", "data:")) for target in targets if target not in runs)
     assert not page.all("script")
     assert not page.all("iframe")
     assert "@import" not in text

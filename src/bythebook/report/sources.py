@@ -60,6 +60,7 @@ class Sources:
         data: the data sets, first the one that tasks, searches and the champion are about.
         tasks: the A/B tasks, by name.
         claims: what the claims stage wrote; None leaves them out.
+        mlflow_ui: the address of the MLflow UI that links lead to.
     """
 
     suites: tuple[Suite, ...]
@@ -68,6 +69,7 @@ class Sources:
     data: tuple[Data, ...]
     tasks: Mapping[str, Mapping[str, Any]]
     claims: Mapping[str, Any] | None
+    mlflow_ui: str
 
     @property
     def card(self) -> Mapping[str, Any]:
@@ -85,7 +87,12 @@ class Sources:
 
 
 def read_sources(
-    suites: Sequence[Path], evaluation: Path, data: Sequence[Path], tasks: Sequence[Path], claims: Path | None
+    suites: Sequence[Path],
+    evaluation: Path,
+    data: Sequence[Path],
+    tasks: Sequence[Path],
+    claims: Path | None,
+    mlflow_ui: str,
 ) -> Sources:
     """Reads and checks all files; arguments as for :func:`bythebook.report.write_report`.
 
@@ -120,6 +127,7 @@ def read_sources(
         tuple(Data(documents[card], _images(card.parent)) for card in cards),
         named,
         documents[claims] if claims else None,
+        mlflow_ui,
     )
 
 

@@ -20,6 +20,7 @@ def write_report(
     data: Sequence[Path],
     tasks: Sequence[Path],
     output: Path,
+    mlflow_ui: str,
     claims: Path | None = None,
 ) -> None:
     """Writes ``index.html``, ``summary.md``, ``metrics.json`` and ``plots/*.csv``; equal inputs give equal bytes.
@@ -31,13 +32,14 @@ def write_report(
             tasks, searches and the champion are about.
         tasks: the ``task.json`` of each A/B task.
         output: the folder to write into; other files in it stay.
+        mlflow_ui: the address of the MLflow UI that links lead to.
         claims: the claims stage's file of verdicts; None leaves them out.
 
     Raises:
         UserError: with every input that is missing or does not fit the others; nothing is written then.
         OSError: ``output`` cannot be written; each file is then the earlier one or the new one, never a part.
     """
-    sources = read_sources(suites, evaluation, data, tasks, claims)
+    sources = read_sources(suites, evaluation, data, tasks, claims, mlflow_ui)
     shown = page.contents(sources)
     files = {"index.html": page.html(shown), "summary.md": markdown(shown)}
     files |= {f"plots/{name}": content for name, content in plots(sources).items()}

@@ -46,6 +46,11 @@ class Suite:
     extra: dict[str, Any]
     entries: tuple[Entry, ...]
 
+    @property
+    def experiment(self) -> str:
+        """The name of the MLflow experiment that holds its runs."""
+        return f"{self.dataset}/{self.suite}"
+
     def by_name(self) -> dict[str, list[Entry]]:
         """The runs of each recipe, in the order of the suite, seeds ascending."""
         groups: dict[str, list[Entry]] = {}

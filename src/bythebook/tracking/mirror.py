@@ -61,7 +61,7 @@ def publish(
             repeated(_SuiteMirror(store, suite, context, measured, timings, counts).bring_up_to_date)
         repeated(lambda: mirror_documents(store, documents, context, counts))
         counts["killed"] += repeated(lambda: _sweep(store))
-    experiments = {f"{suite.dataset}/{suite.suite}": len(suite.entries) for suite in suites}
+    experiments = {suite.experiment: len(suite.entries) for suite in suites}
     return {**counts, "experiments": experiments | Counter(document.experiment for document in documents)}
 
 

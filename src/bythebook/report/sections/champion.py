@@ -10,7 +10,7 @@ from typing import Any
 from bythebook.report.arms import Arm, arms, behind, level, ranked
 from bythebook.report.figures.classes import per_class
 from bythebook.report.figures.pictures import picture
-from bythebook.report.sections.suite import RunRow, run_rows
+from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Mistakes, Sources
 from bythebook.runs.suite import Suite
 from bythebook.statistics import proportion_interval
@@ -51,7 +51,7 @@ class ChampionSection:
     recipe: Mapping[str, Any]
     order: tuple[Arm, ...]
     level: tuple[str, ...]
-    runs: tuple[RunRow, ...]
+    runs: RunTable
     test: Mapping[str, Any] | None
     classes: tuple[str, ...]
     confusion: tuple[tuple[Cell, ...], ...]
@@ -72,7 +72,7 @@ def champion_section(sources: Sources, suite: Suite) -> ChampionSection:
         suite.extra["recipe"],
         tuple(order),
         tuple(level(behind(order))),
-        run_rows(sources, suite),
+        run_table(sources, suite),
         test,
         tuple(classes),
         tuple(_row(index, counts) for index, counts in enumerate(matrix)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bythebook.report.figures.search import history, importance
-from bythebook.report.sections.suite import RunRow, run_rows
+from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
 from bythebook.report.wording import NONE, slug, value
 from bythebook.runs.suite import Suite
@@ -50,7 +50,7 @@ class SearchSection:
     history: str
     importance: str
     trials: tuple[Mapping[str, Any], ...]
-    runs: tuple[RunRow, ...]
+    runs: RunTable
 
 
 def search_section(sources: Sources, suite: Suite) -> SearchSection:
@@ -72,7 +72,7 @@ def search_section(sources: Sources, suite: Suite) -> SearchSection:
         history(f"{anchor}-history", trials),
         importance(f"{anchor}-importance", extra["importance"]) if extra["importance"] else "",
         tuple(trials),
-        run_rows(sources, suite),
+        run_table(sources, suite),
     )
 
 

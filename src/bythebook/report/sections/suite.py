@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bythebook.report.arms import Arm, Gap, arms, behind, level, ranked
 from bythebook.report.figures.comparison import behind_best, comparison
 from bythebook.report.figures.curves import Curve, curves
 from bythebook.report.sections.observed import Panels, observed
+from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
 from bythebook.report.theme import dash, series
 from bythebook.report.wording import listed, percent, slug
 from bythebook.runs.suite import Suite
 
 PANELS = ("val_accuracy", "loss")
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """One run: where it belongs, how it ended, and its figures."""
-
-    name: str
-    seed: int
-    key: str
-    status: str
-    reason: str | None
-    epochs: int
-    validation: float | None
-    test: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -48,7 +34,7 @@ class SuiteSection:
     observed: tuple[Panels, ...]
     order: tuple[Arm, ...]
     level: tuple[str, ...]
-    runs: tuple[RunRow, ...]
+    runs: RunTable
 
 
 def suite_section(sources: Sources, suite: Suite) -> SuiteSection:
@@ -70,7 +56,7 @@ def suite_section(sources: Sources, suite: Suite) -> SuiteSection:
         observed(anchor, lines),
         tuple(order),
         tuple(level(gaps)),
-        run_rows(sources, suite),
+        run_table(sources, suite),
     )
 
 
@@ -100,20 +86,3 @@ def answer(order: Sequence[Arm], gaps: Sequence[Gap]) -> str:
         names = listed(near) if len(near) <= 4 else f"{len(near)} others"
         return f"{text}; on these seeds it cannot be told apart from {names}."
     return f"{text}, ahead of every recipe that finished two seeds or more."
-
-
-def run_rows(sources: Sources, suite: Suite) -> tuple[RunRow, ...]:
-    """Every run of a suite, in its order."""
-    return tuple(
-        RunRow(
-            entry.name,
-            entry.seed,
-            entry.key,
-            entry.record["status"],
-            entry.record["reason"],
-            len(entry.record["epochs"]),
-            (entry.record["final"] or {}).get("val_accuracy"),
-            sources.test(suite.suite, entry.name, entry.seed),
-        )
-        for entry in suite.entries
-    )

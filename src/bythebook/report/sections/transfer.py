@@ -9,7 +9,7 @@ from typing import Any
 from bythebook.report.arms import Arm, arms
 from bythebook.report.figures.curves import Curve, curves
 from bythebook.report.figures.transfer import SCRATCH, TRANSFERRED, paired
-from bythebook.report.sections.suite import RunRow, run_rows
+from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
 from bythebook.report.wording import slug
 from bythebook.runs.suite import Suite
@@ -63,7 +63,7 @@ class TransferSection:
     name: str
     question: str
     tasks: tuple[TaskVerdict, ...]
-    runs: tuple[RunRow, ...]
+    runs: RunTable
 
 
 def transfer_section(sources: Sources, suite: Suite) -> TransferSection:
@@ -71,7 +71,7 @@ def transfer_section(sources: Sources, suite: Suite) -> TransferSection:
     strategy = suite.extra["strategy"]
     found = {arm.name: arm for arm in arms(sources, suite)}
     tasks = tuple(_verdict(sources, suite, strategy, name, task, found) for name, task in suite.extra["tasks"].items())
-    return TransferSection(slug(suite.suite), strategy, suite.question, tasks, run_rows(sources, suite))
+    return TransferSection(slug(suite.suite), strategy, suite.question, tasks, run_table(sources, suite))
 
 
 def _verdict(
