@@ -22,6 +22,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "one_cycle_wants_momentum": {"schedule": "one_cycle"},
     "adagrad_stops_early": {"optimizer": "adagrad"},
     "adaptive_steps_want_small_rates": {"optimizer": {"name": "nadam", "learning_rate": 0.1}},
+    "weight_decay_that_acts": {"optimizer": {"name": "adamw", "learning_rate": 0.001, "weight_decay": 0.00001}},
     "dropout_leaves_something": {"dropout": {"name": "alpha_dropout", "rate": 0.7}},
 }
 GOOD = {

@@ -12,6 +12,7 @@ from typing import Any
 DEEP = 10  # hidden layers, from which on a plain net needs help against vanishing gradients
 LARGEST_DROPOUT = 0.6
 FAST_FOR_ADAPTIVE = 0.01
+UNSEEN_BY_FLOAT32 = 2.0**-25  # taking a smaller share of a number away gives the number again
 WITH_MOMENTUM = ("sgd", "momentum", "nesterov")  # or one parameter away from it
 ADAPTIVE = ("adam", "adamax", "adamw", "nadam", "rmsprop")
 
@@ -200,6 +201,19 @@ def adaptive_steps_want_small_rates(recipe: Mapping[str, Any]) -> str | None:
         return (
             f"{optimizer} with a learning rate of {rate:g}: each step is about that long; start from 0.001"
             " (chapter 11, Adam; Kingma and Ba 2015)."
+        )
+    return None
+
+
+@rule
+def weight_decay_that_acts(recipe: Mapping[str, Any]) -> str | None:
+    """A decay that rounding swallows is none."""
+    optimizer = recipe["optimizer"]
+    share = optimizer["learning_rate"] * optimizer.get("weight_decay", 0)
+    if 0 < share < UNSEEN_BY_FLOAT32:
+        return (
+            f"{optimizer['name']} with a weight decay of {optimizer['weight_decay']:g}: times the learning rate that is"
+            f" {share:.1g} of a weight at a step, which float32 rounds away; try 0.004 (chapter 11, AdamW)."
         )
     return None
 
