@@ -17,8 +17,6 @@ from bythebook.runs.fanout import expected
 from bythebook.runs.run import Run
 from bythebook.runs.workers import threads
 
-PATHS = ("plain", "fused")
-
 
 def parent_and_threads(_: Any, emit: Observe) -> tuple[int, int]:
     return os.getppid(), threads()
@@ -29,9 +27,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_suite.digits(tmp_path_factory.mktemp("digits"))
 
 
-@pytest.fixture(scope="module", params=PATHS)
-def wanted(request: pytest.FixtureRequest, data: Path) -> list[Run]:
-    return small_suite.runs(data, request.param)
+@pytest.fixture(scope="module")
+def wanted(data: Path) -> list[Run]:
+    return small_suite.runs(data)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +50,6 @@ def test_what_trains_can_be_forked_and_has_one_thread_until_then() -> None:
     assert count == 1
 
 
-@pytest.mark.parametrize("wanted", ["plain"], indirect=True)
 def test_two_forked_workers_give_the_bytes_of_one_started_from_nothing(
     wanted: list[Run], alone: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -60,8 +57,6 @@ def test_two_forked_workers_give_the_bytes_of_one_started_from_nothing(
     assert small_suite.files(tmp_path) == alone
 
 
-# On the other path an interrupted run goes on in test_checkpoint.py.
-@pytest.mark.parametrize("wanted", ["fused"], indirect=True)
 def test_the_other_order_and_an_interruption_change_no_byte(
     wanted: list[Run], alone: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -84,7 +79,7 @@ def test_the_other_order_and_an_interruption_change_no_byte(
 
 def test_processes_need_no_more_memory_than_was_planned(data: Path, tmp_path: Path) -> None:
     """Measured when a run ends, with everything that it took still there."""
-    wanted = small_suite.runs(data, "fused")[:2]
+    wanted = small_suite.runs(data)[:2]
     largest = max(expected(run).memory for run in wanted)
     for fork in (False, True):
         sizes: list[dict[int, int]] = []
@@ -102,7 +97,7 @@ def test_processes_need_no_more_memory_than_was_planned(data: Path, tmp_path: Pa
 
 
 def test_what_is_expected_of_a_run_follows_its_declaration(data: Path) -> None:
-    base = small_suite.runs(data, "fused")[0]
+    base = small_suite.runs(data)[0]
 
     def changed(**recipe: Any) -> Run:
         return replace(base, recipe={**base.recipe, **recipe})
