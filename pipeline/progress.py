@@ -106,6 +106,8 @@ class Progress:
 
 
 def _result(event: dict[str, Any]) -> str:
+    if "test_accuracy" in event:
+        return f"test accuracy {event['test_accuracy']:.4f}"
     record = event["record"]
     if record["status"] == "diverged":
         return f"diverged: {record['reason']}"

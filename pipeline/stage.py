@@ -27,7 +27,7 @@ CLAIMS, REFERENCES = Path("pipeline/claims.yaml"), Path("pipeline/references.yam
 REPORTS, VERDICTS = Path("reports"), Path("reports/claims.json")
 # Kept outside DVC's outputs, which DVC deletes before a stage runs.
 WORK = Path(".work")
-MEMO, COMPILED = WORK / "memo", WORK / "compiled"
+MEMO, COMPILED, EVALUATED = WORK / "memo", WORK / "compiled", WORK / "evaluated"
 DOWNLOADS, STUDIES = WORK / "downloads", WORK / "studies"
 
 log = logging.getLogger("pipeline")

@@ -134,7 +134,7 @@ def test_a_net_that_normalizes_is_evaluated_without_its_normalization_too() -> N
         resolved = recipe.resolve({"hidden": [12, 8], **delta}, "made")
         record = {"identity": {"recipe": resolved, "seed": 0}, "classes": 3}
         model = net(**delta)
-        task = EvaluationTask(record, Path(), Path(), Path(), settings)
+        task = EvaluationTask("suite/r/seed-0", record, Path(), Path(), Path(), settings, Path())
         return evaluated_run._variants(task, model, test, predicted(model))
 
     found = variants(Settings(2, 1.0), normalizer="batch_norm_after")

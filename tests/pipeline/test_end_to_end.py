@@ -84,6 +84,21 @@ def test_the_test_split_is_judged_for_every_run_with_weights(finished: Copy) -> 
         assert sum(map(sum, result["confusion"])) == result["images"]
 
 
+def test_what_was_evaluated_is_not_evaluated_again_unless_it_is_damaged(finished: Copy) -> None:
+    before = finished.outputs()
+    kept = sorted((finished.folder / ".work" / "evaluated").rglob("*.json"))
+    assert len(kept) > 30
+    kept[0].write_text('{"accuracy":')
+    done = finished.run("evaluate")
+    assert done.returncode == 0, done.stderr
+    # The champion's mistakes are images, which are not kept.
+    count = len(kept) + 1
+    assert f"{count} runs: {count - 2} already evaluated, 2 to evaluate" in done.stderr
+    assert f"evaluate  2/{count}" not in done.stderr and "evaluate  2/2" in done.stderr
+    assert "is evaluated again" in done.stderr and "test accuracy" in done.stderr
+    assert finished.outputs() == before
+
+
 def test_mlflow_has_every_run_once_complete_and_honest(finished: Copy) -> None:
     client, experiments = store(finished), tracked(finished)
     (verdicts,), measured = experiments.pop("claims"), experiments.pop("probes")

@@ -11,9 +11,10 @@ import numpy as np
 
 from bythebook import statistics, transfer
 from bythebook.documents import write_json
+from bythebook.evaluation import kept
 from bythebook.evaluation.evaluated_run import EvaluationTask, Settings, evaluate_run
 from bythebook.files import new_directory
-from bythebook.runs.executor import Executor, nobody
+from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.suite import Entry, Suite
 
 log = logging.getLogger(__name__)
@@ -22,33 +23,43 @@ AVERAGED = ("accuracy", "loss", "nll", "ece")
 
 
 def evaluate(
-    suites: Sequence[Suite], standardized: Path, tasks: Path, settings: Settings, executor: Executor, output: Path
+    suites: Sequence[Suite],
+    standardized: Path,
+    tasks: Path,
+    settings: Settings,
+    executor: Executor,
+    observe: Observe,
+    before: Path,
+    output: Path,
 ) -> None:
     """Evaluates every run that has weights and writes ``evaluation.json`` and ``sample_errors.npz``.
 
     Args:
         standardized: the folder with a folder for each standardized dataset, with its test split.
         tasks: the folder of the A/B tasks.
+        observe: receives the events of the runs that are evaluated.
+        before: the folder of what was evaluated before, and is not again.
         output: the folder to write.
     """
     entries = {path_of(suite, entry): entry for suite in suites for entry in suite.entries if entry.weights}
     # Of trials and of transfer nobody asks for more than plain predictions.
     further = {suite.suite for suite in suites if suite.stage.partition("@")[0] in ("train", "champion")}
     champion = _champion(suites)
-    work = [
-        EvaluationTask(
+    work = {
+        path: EvaluationTask(
+            path,
             entry.record,
             entry.weights,
             standardized,
             tasks,
             settings if path.partition("/")[0] in further else None,
+            before,
             path == champion,
         )
         for path, entry in entries.items()
         if entry.weights
-    ]
-    log.info("evaluating %d runs on the test split", len(work))
-    found = dict(zip(entries, executor.map(evaluate_run, work, nobody), strict=True))
+    }
+    found = _measured(work, executor, observe)
     errors = found[champion].pop("errors") if champion else None
     runs = {path: {"key": entries[path].key, **result} for path, result in found.items()}
     with new_directory(output) as building:
@@ -68,6 +79,18 @@ def evaluate(
 def path_of(suite: Suite, entry: Entry) -> str:
     """How the evaluation names a run: ``suite/recipe/seed-0``."""
     return f"{suite.suite}/{entry.name}/seed-{entry.seed}"
+
+
+def _measured(work: dict[str, EvaluationTask], executor: Executor, observe: Observe) -> dict[str, dict[str, Any]]:
+    """What every run is worth, by path, in the order of ``work``."""
+    # The champion's mistakes are images, which are not kept.
+    looked_up = {path: kept.read(task.kept) if task.kept else None for path, task in work.items()}
+    known = {path: found for path, found in looked_up.items() if found is not None}
+    missing = [task for path, task in work.items() if path not in known]
+    log.info("%d runs: %d already evaluated, %d to evaluate", len(work), len(known), len(missing))
+    observe({"event": "planned", "runs": {task.path: task.expected() for task in missing}, "later": 0})
+    known |= dict(zip((task.path for task in missing), executor.map(evaluate_run, missing, observe), strict=True))
+    return {path: known[path] for path in work}
 
 
 def _champion(suites: Sequence[Suite]) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import numpy as np
 from bythebook import catalogue, metrics, network
 from bythebook.datasets import splits
 from bythebook.datasets.scaling import read_statistics, scaled
-from bythebook.evaluation import folding, montecarlo
+from bythebook.documents import write_json
+from bythebook.evaluation import folding, kept, montecarlo
 from bythebook.lazy import keras
 from bythebook.runs.executor import Observe
 from bythebook.runs.training_run import load_model
@@ -21,6 +23,8 @@ BATCH = 1000
 SAMPLE_ERRORS = 24
 SEEN = 10_000  # training images that a net is asked about again
 UNTRAINED_PASSES = 5  # are enough to be at chance
+# What is told of the time that is left rests on these.
+PLAIN_SECONDS, PASS_SECONDS = 0.5, 0.15
 NOTHING = 1e-3  # a smaller weight counts as none
 
 
@@ -42,25 +46,65 @@ class EvaluationTask:
     """One run to be evaluated: its record, its weights, the data its view is cut from, and what else is measured.
 
     Attributes:
+        path: how the evaluation names it: ``suite/recipe/seed-0``.
         standardized: the folder with a folder for each standardized dataset.
         tasks: the folder of the A/B tasks.
         settings: None where only plain predictions are wanted.
+        before: the folder where evaluations are kept.
+        keep_errors: whether the mistakes are wanted as images.
     """
 
+    path: str
     record: dict[str, Any]
     weights: Path
     standardized: Path
     tasks: Path
     settings: Settings | None
-    keep_predictions: bool = False
+    before: Path
+    keep_errors: bool = False
+
+    @property
+    def view(self) -> Path | None:
+        """The folder of the A/B task that the run was trained on, or None for all of a data set."""
+        task = self.record["identity"]["data"]["task"]
+        return self.tasks / task if task else None
+
+    @property
+    def dataset(self) -> Path:
+        """The folder of the standardized data set that the run was trained on."""
+        return self.standardized / str(self.record["identity"]["data"]["dataset"])
+
+    @property
+    def kept(self) -> Path | None:
+        """Where what is measured is kept; None where images belong to it."""
+        if self.keep_errors:
+            return None
+        settings = asdict(self.settings) if self.settings else None
+        return kept.place(self.before, self.record, self.dataset, self.view, settings)
+
+    def expected(self) -> dict[str, Any]:
+        """What an observer is told before: Monte Carlo's passes take most of the time."""
+        dropout = self.record["identity"]["recipe"]["dropout"]
+        passes = self.settings.passes if self.settings and dropout else 0
+        return {"seconds": PLAIN_SECONDS + PASS_SECONDS * passes, "epochs": 1}
 
 
 def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
     """What one run's weights are worth on its view of the test split."""
-    recipe, data = task.record["identity"]["recipe"], task.record["identity"]["data"]
-    view = task.tasks / data["task"] if data["task"] else None
-    folder = task.standardized / data["dataset"]
-    test = _test(folder, recipe["scaling"], view, data["side"])
+    name = task.path.rpartition("/")[0]
+    emit({"event": "started", "key": task.path, "name": name, "seed": task.record["identity"]["seed"]})
+    began = time.monotonic()
+    result = _evaluated(task)
+    if task.kept:
+        write_json(task.kept, result)
+    timings = {"seconds": time.monotonic() - began}
+    emit({"event": "finished", "key": task.path, "test_accuracy": result["accuracy"], "timings": timings})
+    return result
+
+
+def _evaluated(task: EvaluationTask) -> dict[str, Any]:
+    recipe, side = task.record["identity"]["recipe"], task.record["identity"]["data"]["side"]
+    test = _test(task.dataset, recipe["scaling"], task.view, side)
     model = load_model(task.record, task.weights)
     # The kernels it was trained with; and compiling a net for one pass would cost more than it saves.
     model.jit_compile = False
@@ -77,8 +121,8 @@ def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
         "training_accuracy": _training_accuracy(task, model),
         "variants": _variants(task, model, test, probabilities),
     }
-    if task.keep_predictions:
-        pixels = splits.look(folder, "test", view, data["side"]).pixels
+    if task.keep_errors:
+        pixels = splits.look(task.dataset, "test", task.view, side).pixels
         result["errors"] = _confident_errors(pixels, probabilities, test.labels)
     return result
 
@@ -100,10 +144,9 @@ def _weights(model: Any) -> dict[str, float]:
 
 def _training_accuracy(task: EvaluationTask, model: Any) -> float | None:
     """The accuracy of the final weights, without dropout, on the first training images: what it learned by heart."""
-    identity = task.record["identity"]
-    if task.settings is None or identity["data"]["task"]:
+    if task.settings is None or task.view:
         return None
-    images, labels = _seen(task.standardized / identity["data"]["dataset"], identity["recipe"]["scaling"])
+    images, labels = _seen(task.dataset, task.record["identity"]["recipe"]["scaling"])
     predicted = _probabilities(task, _predicted(model, images))
     return float((predicted.argmax(axis=1) == labels).mean())
 
