@@ -8,10 +8,14 @@ import pytest
 from made_results import Results
 from parsed_page import parse
 
+from bythebook.claims.declaration import read_claims
+from bythebook.claims.kinds import KINDS
 from bythebook.claims.write import write_verdicts
 from bythebook.documents import read_json
 from bythebook.report import write_report
+from bythebook.report.sections.claims import EFFECTS
 
+PIPELINE = Path(__file__).resolve().parents[2] / "pipeline"
 CLAIMS = """
 C-1:
   claim: ELU beats the logistic function <b>by far</b>.
@@ -58,6 +62,15 @@ def written(results: Results, claims: Path, tmp_path_factory: pytest.TempPathFac
     output = tmp_path_factory.mktemp("judged")
     write_report(**results.arguments(output=output, claims=claims))
     return output
+
+
+def test_every_comparison_that_the_project_declares_has_words_for_its_effect() -> None:
+    declared = read_claims(PIPELINE / "claims.yaml")
+    comparisons = [comparison for claim in declared for comparison in claim.comparisons]
+    assert {comparison.kind for comparison in comparisons} == set(EFFECTS) == set(KINDS)
+    for comparison in comparisons:
+        said = EFFECTS[comparison.kind].format(**comparison.model_dump(exclude_none=True))
+        assert comparison.by in said
 
 
 def test_every_claim_stands_on_the_page_with_what_decided_it(written: Path) -> None:

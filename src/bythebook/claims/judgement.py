@@ -95,7 +95,7 @@ def _judged(claim: Claim, parts: Sequence[Part]) -> dict[str, Any]:
         "suites": sorted(claim.suites),
         "comparisons": [
             {
-                "comparison": part.comparison.model_dump(exclude_defaults=True),
+                "comparison": part.comparison.model_dump(exclude_none=True),
                 **asdict(part.finding),
                 "p": part.p,
                 "verdict": part.verdict,

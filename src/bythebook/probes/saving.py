@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -47,8 +48,15 @@ def _archive(model: Any, folder: Path) -> Any:
 
 
 def _h5(model: Any, folder: Path) -> Any:
-    model.save(folder / "model.h5")
-    return keras.models.load_model(folder / "model.h5")
+    said = logging.getLogger("absl")
+    level = said.level
+    # That the format is an old one and loses Nadam's state is what is looked at here.
+    said.setLevel(logging.ERROR)
+    try:
+        model.save(folder / "model.h5")
+        return keras.models.load_model(folder / "model.h5")
+    finally:
+        said.setLevel(level)
 
 
 def _parts(model: Any, folder: Path) -> Any:

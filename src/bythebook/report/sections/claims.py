@@ -21,6 +21,7 @@ EFFECTS = {
     "slope": "power of {by}",
     "steadier": "variance of {other} ÷ variance of {steadier}, {by}",
     "window": "how many more of {wide} than of {narrow} come close to their best, {by}",
+    "near": "learning rate found by {of} ÷ the best one of {grid}, {by}",
     "largest": "largest rate of {larger} ÷ that of {smaller} that still learns, {by}",
     "sooner": "epochs of {slower} ÷ epochs of {faster} to the same {by}",
 }
