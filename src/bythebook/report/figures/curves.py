@@ -13,6 +13,7 @@ from bythebook.report.figures.canvas import count_axis, drawing, percent_axis
 from bythebook.report.theme import light
 from bythebook.runs.suite import Entry
 
+FAR_ABOVE = 20  # times the median of final losses: what lies beyond that learned nothing
 METRICS = {
     "val_accuracy": "validation accuracy",
     "accuracy": "training accuracy",
@@ -95,9 +96,12 @@ def _mark_phases(axes: Axes, phases: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _fit(axes: Axes, lines: Sequence[Curve], metric: str) -> None:
-    """Keeps a loss that explodes from flattening all others."""
+    """Keeps a loss that explodes, even one that goes on to the end, from flattening all others."""
     final = [values[-1] for line in lines for entry in line.entries if (values := series_of(entry, metric))
              and entry.record["status"] == "finished"]  # fmt: skip
     highest = max((max(series_of(entry, metric), default=0.0) for line in lines for entry in line.entries), default=0.0)
-    if metric.endswith("loss") and final and highest > 8 * max(final):
-        axes.set_ylim(0, 3 * max(final))
+    if not metric.endswith("loss") or not final:
+        return
+    usual = max(value for value in final if value <= FAR_ABOVE * np.median(final))
+    if highest > 8 * usual:
+        axes.set_ylim(0, 3 * usual)
