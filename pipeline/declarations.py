@@ -80,6 +80,7 @@ def read() -> Declarations:
             ("suites", list(params.suites), stage.RECIPES),
             ("strategies", params.strategies, stage.TRANSFERS),
             ("searches", params.searches, stage.SEARCHES),
+            *((f"budgets.{name}.leave_out", given.leave_out, stage.RECIPES) for name, given in params.budgets.items()),
         ):
             there = {path.stem for path in folder.glob("*.yaml")}
             for name in named:

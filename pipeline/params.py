@@ -74,12 +74,16 @@ class Task(BaseModel):
 
 
 class Budget(BaseModel):
-    """How much is run: seeds of every comparison, share of the declared epochs of suites, trials of each search."""
+    """How much is run: seeds of every comparison, share of the declared epochs of suites, trials of each search.
+
+    ``leave_out`` names suites that are not run at all.
+    """
 
     model_config = STRICT
     seeds: Count
     epochs: Annotated[float, Field(gt=0, le=1)]
     trials: Count
+    leave_out: Names = []
 
 
 class Transfer(BaseModel):
@@ -171,6 +175,11 @@ class Params(BaseModel):
         if suite not in self.suites:
             raise UserError(f"suites: {unknown('suite', suite, self.suites)}")
         return self.suites[suite].dataset
+
+    @property
+    def chosen_suites(self) -> list[str]:
+        """The suites that the budget does not leave out."""
+        return [name for name in self.suites if name not in self.chosen.leave_out]
 
     @property
     def seeds(self) -> list[int]:

@@ -8,12 +8,13 @@ from pipeline import engines, fanout, stage
 
 
 def main(name: str) -> None:
-    """Trains every recipe of the suite with every seed."""
+    """Trains every recipe of the suite with every seed; a suite that the budget leaves out has no runs."""
     params = stage.params()
     dataset = params.dataset_of(name)
     declaration = read_declaration(stage.RECIPES / f"{name}.yaml", params.overrides).shortened(params.chosen.epochs)
     heading = Heading(name, f"train@{name}", dataset, declaration.question)
-    runs = planned(declaration, View.of(stage.standardized(dataset)), params.seeds, engines.settings(params))
+    seeds = params.seeds if name in params.chosen_suites else []
+    runs = planned(declaration, View.of(stage.standardized(dataset)), seeds, engines.settings(params))
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)
     write_suite(stage.SUITES / name, heading, runs, records, stage.MEMO)

@@ -138,6 +138,8 @@ def test_an_unknown_probe_is_named(copy: Copy) -> None:
 def test_a_suite_that_has_no_file_is_named(copy: Copy) -> None:
     said = "Did you mean 'activations'?"
     refused(with_params(copy, "  activations:\n", "  activation:\n", "cli", "check"), said)
+    left_out = "trials: 3\n    leave_out: [activation]"
+    refused(with_params(copy, "trials: 3", left_out, "cli", "check"), "params.yaml: budgets.small.leave_out", said)
     refused(copy.run("train", "activation"), "unknown suite 'activation'. " + said)
 
 

@@ -208,6 +208,24 @@ def test_editing_one_recipe_trains_one_recipe(finished: Copy) -> None:
         assert finished.repro("train@activations").returncode == 0
 
 
+def test_a_suite_that_the_budget_leaves_out_is_not_run_and_its_claims_wait(finished: Copy) -> None:
+    params, verdicts = finished.folder / "params.yaml", finished.folder / "reports" / "claims.json"
+    original, judged = params.read_text(), verdicts.read_bytes()
+    assert "trials: 3" in original
+    try:
+        params.write_text(original.replace("trials: 3", "trials: 3\n    leave_out: [activations]"))
+        for stage in (("train", "activations"), ("claims",)):
+            done = finished.run(*stage)
+            assert done.returncode == 0, done.stderr
+        assert read_suite(finished.folder / "runs" / "suites" / "activations").entries == ()
+        waits = json.loads(verdicts.read_text())["claims"]["C-05"]["waits_for"]
+        assert waits == "suites or probes that were not run here: activations"
+    finally:
+        params.write_text(original)
+        assert finished.repro("claims").returncode == 0
+    assert verdicts.read_bytes() == judged
+
+
 def test_a_diverging_recipe_is_recorded_and_the_suite_goes_on(finished: Copy) -> None:
     recipes = finished.folder / "pipeline" / "recipes" / "activations.yaml"
     original = recipes.read_bytes()
