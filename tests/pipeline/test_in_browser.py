@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 pytestmark = pytest.mark.xdist_group("pipeline")
 
 WIDTHS = {"phone": 360, "tablet": 820, "screen": 1400}
-MLFLOW = "http://127.0.0.1:5000/#/experiments?experimentSearchFilter="
+MLFLOW = "http://127.0.0.1:5000/#/experiments?workflowType=machine_learning&experimentSearchFilter="
 
 # What sticks out of the window and cannot be scrolled to inside a box of its own.
 OVERFLOWING = """() => [...document.querySelectorAll('main *, nav *, footer *')].filter(element => {

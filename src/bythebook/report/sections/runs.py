@@ -54,5 +54,6 @@ def run_table(sources: Sources, suite: Suite) -> RunTable:
         )
         for entry in suite.entries
     )
-    found = f"experimentSearchFilter={quote(suite.experiment, safe='')}"
-    return RunTable(rows, suite.experiment, f"{sources.mlflow_ui.rstrip('/')}/#/experiments?{found}")
+    # Without the type of work the page lists experiments among the views for language models.
+    query = f"workflowType=machine_learning&experimentSearchFilter={quote(suite.experiment, safe='')}"
+    return RunTable(rows, suite.experiment, f"{sources.mlflow_ui.rstrip('/')}/#/experiments?{query}")
