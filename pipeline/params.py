@@ -98,7 +98,7 @@ class Search(BaseModel):
     """How each search is made."""
 
     model_config = STRICT
-    round_size: Count
+    in_flight: Count
     seed: Seed
     overrides: dict[str, Any]
 

@@ -21,7 +21,7 @@ SMALL: dict[str, Any] = {
     "budgets": {"small": {"seeds": 2, "epochs": 1.0, "trials": 3}},
     "overrides": {"epochs": 2, "hidden": [16]},
     "transfer": {"overrides": {"epochs": 2, "hidden": [16]}},
-    "search": {"round_size": 2, "overrides": {"epochs": 2}},
+    "search": {"in_flight": 2, "overrides": {"epochs": 2}},
     "champion": {"shortlist": 2},
     "evaluation": {"passes": 3},
     "probes": ["clipping", "symmetry"],

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bythebook.errors import UserError
-from bythebook.runs.executor import LocalExecutor, Observe, WorkerError
+from bythebook.runs.executor import LocalExecutor, Observe, WorkerError, nobody
 from bythebook.runs.schedule import Expectation
 
 
@@ -59,6 +59,20 @@ def test_results_are_in_order_and_events_arrive(workers: int, fork: bool) -> Non
     assert sorted(event["number"] for event in events) == [1, 2, 3, 5]
     assert len({event["pid"] for event in events}) <= workers
     assert os.getpid() not in {event["pid"] for event in events}
+
+
+def test_tasks_that_follow_from_results_are_run_too() -> None:
+    seen: list[tuple[int, int]] = []
+
+    def follow(index: int, result: int) -> list[int]:
+        seen.append((index, result))
+        return [result, result + 1] if result in (4, 9) else []
+
+    with LocalExecutor(2, nothing) as executor:
+        results = executor.map(square, [2, 3, 5], nobody, then=follow)
+    assert results[:3] == [4, 9, 25]
+    assert sorted(results[3:]) == [16, 25, 81, 100]
+    assert sorted(seen) == list(enumerate(results))
 
 
 def test_a_task_that_raises_ends_the_map_with_its_traceback() -> None:

@@ -25,7 +25,7 @@ class Start:
 
 def simulated(tasks: list[Expectation], workers: int, dying: frozenset[int] = frozenset()) -> list[Start]:
     """Every start, in order, on workers that take exactly what is expected; the first try of ``dying`` tasks fails."""
-    schedule = Schedule(tasks, workers)
+    schedule = Schedule(workers, tasks)
     served: list[set[str]] = [set() for _ in range(workers)]
     free = list(range(workers))
     busy: list[tuple[float, int, int]] = []
@@ -98,11 +98,11 @@ def test_equal_tasks_start_in_their_order() -> None:
 def test_a_long_task_of_another_group_does_not_wait_until_the_end(long: float, first: str) -> None:
     """Half of a worker's share of what waits is 18.75 seconds with the first, 21.25 with the second."""
     tasks = [*[Expectation(10, "a")] * 6, Expectation(long, "b")]
-    assert tasks[Schedule(tasks, 2).next({"a"}, set())].group == first
+    assert tasks[Schedule(2, tasks).next({"a"}, set())].group == first
 
 
 def test_nothing_is_given_twice() -> None:
-    schedule = Schedule([Expectation()], 1)
+    schedule = Schedule(1, [Expectation()])
     schedule.next()
     with pytest.raises(ValueError, match="empty"):
         schedule.next()

@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bythebook.runs.executor import Event, LocalExecutor
+from bythebook.runs.executor import Event, LocalExecutor, nobody
 from bythebook.search.checks import read_space
 from bythebook.search.pruning import MedianRule
 from bythebook.search.settings import PrunerSettings, SearchSettings
 from bythebook.search.space import Assignment, assign
 from bythebook.search.storage import opened, sqlite_address
 from bythebook.search.study import Search
-from bythebook.search.trials import FinishedTrial, TrialResult, TrialTask
+from bythebook.search.trials import FinishedTrial, Then, TrialResult, TrialTask
 
 EPOCHS = 6
 PRUNER = PrunerSettings(startup_trials=3, warmup_epochs=2)
-SETTINGS = SearchSettings(trials=18, seed=7, round_size=4, startup_trials=6, pruner=PRUNER)
+SETTINGS = SearchSettings(trials=18, seed=7, in_flight=4, startup_trials=6, pruner=PRUNER)
 DECLARED: dict[str, Any] = {
     "n_hidden": {"low": 1, "high": 5},
     "activation": {"choices": ["relu", "elu", {"name": "leaky_relu", "negative_slope": 0.1}]},
@@ -51,9 +52,12 @@ def train(task: TrialTask, emit: Callable[[Event], None]) -> TrialResult:
     return TrialResult("complete", curve[-1], tuple(curve), key)
 
 
-def in_process(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial]) -> list[TrialResult]:
+def in_process(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
     """Trains here, one after the other."""
-    return [train(task, lambda event: None) for task in tasks]
+    waiting = deque(tasks)
+    while waiting:
+        task = waiting.popleft()
+        waiting += then(task.number, train(task, nobody))
 
 
 def run(
@@ -75,8 +79,15 @@ def nothing() -> None:
 def with_workers(count: int) -> Any:
     """Trains in worker processes, through the executor that training uses."""
 
-    def evaluate(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial]) -> list[TrialResult]:
+    def evaluate(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
+        numbers = [task.number for task in tasks]
+
+        def follow(index: int, result: TrialResult) -> Sequence[TrialTask]:
+            following = then(numbers[index], result)
+            numbers.extend(task.number for task in following)
+            return following
+
         with LocalExecutor(count, nothing) as executor:
-            return executor.map(train, tasks, lambda event: None)
+            executor.map(train, tasks, nobody, then=follow)
 
     return evaluate

@@ -1,4 +1,4 @@
-"""Pruning: deterministic, by earlier rounds only, and the same for a run in training and for its finished record."""
+"""Pruning: deterministic, by trials that were told, the same in training and for a finished record."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_trials_of_a_search_are_pruned_by_the_rule_and_the_same_each_time(tmp_pa
     pruned = [trial for trial in first if trial.result.state == "pruned"]
     assert pruned
     for trial in pruned:
-        earlier = first[: trial.number - trial.number % synthetic.SETTINGS.round_size]
+        earlier = first[: trial.number - synthetic.SETTINGS.in_flight + 1]
         history = [other.result.curve for other in earlier if other.result.state == "complete"]
         assert len(history) >= synthetic.PRUNER.startup_trials
         last = len(trial.result.curve) - 1

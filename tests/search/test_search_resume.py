@@ -15,7 +15,7 @@ import synthetic_search as synthetic
 from killed_search import plain
 
 DRIVER = Path(__file__).with_name("killed_search.py")
-# Making the tables, the study, trial 0; proposing, training and telling the first and the second round.
+# Making the tables, the study, trial 0; proposing the first trials; telling, and proposing those that follow.
 COMMITS = [1, 4, 7, 12, 13, 15, 30, 35, 56, 75]
 
 

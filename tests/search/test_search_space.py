@@ -144,7 +144,7 @@ def test_a_space_is_a_mapping_with_something_in_it(space: Any) -> None:
 
 
 def test_settings_are_strict() -> None:
-    for wrong in ({"trials": 0}, {"round_size": 0}, {"seed": -1}, {"prune": True}):
+    for wrong in ({"trials": 0}, {"in_flight": 0}, {"seed": -1}, {"prune": True}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             SearchSettings(**wrong)
     assert SETTINGS.pruner is not None

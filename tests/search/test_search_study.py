@@ -15,7 +15,7 @@ from bythebook.search.guideline import read_guideline
 from bythebook.search.importance import FEWEST, importance
 from bythebook.search.search import study_name
 from bythebook.search.storage import opened, sqlite_address
-from bythebook.search.trials import FinishedTrial, TrialResult, TrialTask
+from bythebook.search.trials import FinishedTrial, Then, TrialResult, TrialTask
 
 GUIDELINE = Path(__file__).parents[2] / "pipeline" / "searches" / "default_dnn.yaml"
 
@@ -38,7 +38,7 @@ def test_trial_0_is_the_guideline_and_the_budget_is_met_exactly(whole: list[Fini
 def test_a_finished_study_is_not_trained_again(tmp_path: Path) -> None:
     trials = synthetic.run(tmp_path)
 
-    def nobody(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial]) -> list[TrialResult]:
+    def nobody(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
         raise AssertionError(f"{len(tasks)} trials are trained again")
 
     assert synthetic.run(tmp_path, evaluate=nobody) == trials
@@ -65,19 +65,42 @@ def test_two_studies_share_a_database(tmp_path: Path) -> None:
         assert database.execute("select count(*) from trials").fetchone() == (36,)
 
 
-def test_a_round_sees_the_results_of_earlier_rounds_only(tmp_path: Path, whole: list[FinishedTrial]) -> None:
-    """Also when a part of the round was told before, as after a kill: trial 4 is complete when trial 5 is trained."""
+def test_a_trial_sees_the_results_of_all_but_those_in_flight(tmp_path: Path, whole: list[FinishedTrial]) -> None:
+    """Also when some of those were told before, as after a kill: trials 2 to 4 are told when trial 5 is proposed."""
     seen: dict[int, int] = {}
 
-    def watched(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial]) -> list[TrialResult]:
+    def watched(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
+        def follow(number: int, result: TrialResult) -> Sequence[TrialTask]:
+            return note(then(number, result))
+
+        synthetic.in_process(note(tasks), finished, follow)
+
+    def note(tasks: Sequence[TrialTask]) -> Sequence[TrialTask]:
         seen.update({task.number: len(task.history) for task in tasks})
-        return synthetic.in_process(tasks, finished)
+        return tasks
 
     for budget in (5, 18):
         synthetic.run(tmp_path, synthetic.SETTINGS.model_copy(update={"trials": budget}), watched)
     complete = [trial.number for trial in whole if trial.result.state == "complete"]
-    assert 4 in complete
-    assert seen == {number: sum(other < number - number % 4 for other in complete) for number in range(18)}
+    assert {2, 3, 4} & set(complete)
+    in_flight = synthetic.SETTINGS.in_flight
+    assert seen == {number: sum(other <= number - in_flight for other in complete) for number in range(18)}
+
+
+@pytest.mark.parametrize("order", ["last first", "in turns"])
+def test_the_order_in_which_trials_end_changes_no_trial(tmp_path: Path, whole: list[FinishedTrial], order: str) -> None:
+    most = 0
+
+    def other(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
+        nonlocal most
+        waiting = list(tasks)
+        while waiting:
+            most = max(most, len(waiting))
+            task = waiting.pop(-1 if order == "last first" else len(waiting) // 2)
+            waiting += then(task.number, synthetic.train(task, lambda event: None))
+
+    assert synthetic.run(tmp_path, evaluate=other) == whole
+    assert most == synthetic.SETTINGS.in_flight
 
 
 def test_importance_is_a_share_of_each_path(tmp_path: Path) -> None:
@@ -106,7 +129,7 @@ def test_whatever_decides_the_trials_names_the_study(tmp_path: Path) -> None:
         changed.write_text(text.replace(old, new))
         others.append(study_name(read_guideline(changed), view, settings))
     others.append(study_name(guideline, View(tmp_path, "digits", "1" * 64), settings))
-    for change in ({"seed": 1}, {"round_size": 5}, {"startup_trials": 5}, {"pruner": None}):
+    for change in ({"seed": 1}, {"in_flight": 5}, {"startup_trials": 5}, {"pruner": None}):
         others.append(study_name(guideline, view, settings.model_copy(update=change)))
     assert len({name, *others}) == len(others) + 1 == 10
 

@@ -25,7 +25,7 @@ from bythebook.search.storage import sqlite_address
 from bythebook.training.determinism import prepare_process
 
 SETTINGS = SearchSettings(
-    trials=10, seed=3, round_size=3, startup_trials=3, pruner=PrunerSettings(startup_trials=2, warmup_epochs=2)
+    trials=10, seed=3, in_flight=3, startup_trials=3, pruner=PrunerSettings(startup_trials=2, warmup_epochs=2)
 )
 GUIDELINE = """
 question: Does it train?

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 Event = dict[str, Any]
 Observe = Callable[[Event], None]
 Function = Callable[[Any, Observe], Any]
+# What follows from a task's number and its result: further tasks, numbered on from those there are.
+Then = Callable[[int, Any], Sequence[Any]]
 ATTEMPTS = 2
 
 
@@ -35,12 +37,18 @@ class Executor(Protocol):
     """Runs a module-level function over tasks, somewhere else."""
 
     def map(
-        self, function: Function, tasks: Sequence[Any], observe: Observe, expect: Expect | None = None
+        self,
+        function: Function,
+        tasks: Sequence[Any],
+        observe: Observe,
+        expect: Expect | None = None,
+        then: Then | None = None,
     ) -> list[Any]:
         """Results in the order of ``tasks``; events that the function emits reach ``observe`` in this process.
 
         Args:
             expect: what a task will take; it decides when a task starts and never what it gives.
+            then: called in this process with every result as it arrives; the tasks that it returns are run as well.
         """
         ...
 
@@ -55,11 +63,12 @@ class _Worker:
 class _Round:
     """The state of one map."""
 
-    tasks: Sequence[Any]
-    expected: Sequence[Expectation]
-    schedule: Schedule
+    function: Function
     observe: Observe
-    attempts: list[int]
+    schedule: Schedule
+    tasks: list[Any] = field(default_factory=list)
+    expected: list[Expectation] = field(default_factory=list)
+    attempts: list[int] = field(default_factory=list)
     results: dict[int, Any] = field(default_factory=dict)
     busy: dict[Connection, int] = field(default_factory=dict)
 
@@ -101,32 +110,45 @@ class LocalExecutor:
         self._end_mother()
 
     def map(
-        self, function: Function, tasks: Sequence[Any], observe: Observe, expect: Expect | None = None
+        self,
+        function: Function,
+        tasks: Sequence[Any],
+        observe: Observe,
+        expect: Expect | None = None,
+        then: Then | None = None,
     ) -> list[Any]:
         """Runs ``function(task, emit)`` for every task.
 
         Raises:
-            UserError: the tasks need more memory than there is (nothing has started then), or a task refused what it
-                was given, or could not read or write its files.
+            UserError: the tasks need more memory than there is (none of them has started then), or a task refused what
+                it was given, or could not read or write its files.
             WorkerError: a task raised anything else, or its worker died twice, or no worker can be started.
         """
-        expected = [expect(task) if expect else Expectation() for task in tasks]
-        if expect and tasks:
-            self._admit(memory.Plan.of(expected, self._workers, self._fork))
-        schedule = Schedule(expected, self._workers)
-        round_ = _Round(tasks, expected, schedule, observe, [0] * len(tasks))
+        round_ = _Round(function, observe, Schedule(self._workers))
         try:
-            while len(round_.results) < len(tasks):
-                for connection in self._idle(round_.busy, len(schedule)):
-                    self._send(connection, function, round_)
+            self._add(tasks, expect, round_)
+            while len(round_.results) < len(round_.tasks):
+                for connection in self._idle(round_.busy, len(round_.schedule)):
+                    self._send(connection, round_)
                 # Nobody is busy if every worker turned out to be dead; waiting for nobody would not end.
                 ready = wait(list(round_.busy)) if round_.busy else []
                 for connection in [connection for connection in round_.busy if connection in ready]:
-                    self._receive(connection, round_)
+                    index = self._receive(connection, round_)
+                    if then and index is not None:
+                        self._add(then(index, round_.results[index]), expect, round_)
         except BaseException:
             self.close()
             raise
-        return [round_.results[index] for index in range(len(tasks))]
+        return [round_.results[index] for index in range(len(round_.tasks))]
+
+    def _add(self, tasks: Sequence[Any], expect: Expect | None, round_: _Round) -> None:
+        expected = [expect(task) if expect else Expectation() for task in tasks]
+        round_.tasks += tasks
+        round_.expected += expected
+        round_.attempts += [0] * len(tasks)
+        if expect and tasks:
+            self._admit(memory.Plan.of(round_.expected, self._workers, self._fork))
+        round_.schedule.add(expected)
 
     def _admit(self, plan: memory.Plan) -> None:
         # Warm workers keep what earlier tasks took: that much is neither free nor needed again.
@@ -165,12 +187,12 @@ class LocalExecutor:
             self._mother.end()
             self._mother = None
 
-    def _send(self, connection: Connection, function: Function, round_: _Round) -> None:
+    def _send(self, connection: Connection, round_: _Round) -> None:
         worker = self._pool[connection]
         others = {group for other in self._pool.values() if other is not worker for group in other.served}
         index = round_.schedule.next(worker.served, others)
         try:
-            connection.send((function, round_.tasks[index]))
+            connection.send((round_.function, round_.tasks[index]))
         except OSError:
             # It died while it had nothing to do.
             self._bury(connection)
@@ -180,20 +202,24 @@ class LocalExecutor:
         round_.busy[connection] = index
         worker.served.add(round_.expected[index].group)
 
-    def _receive(self, connection: Connection, round_: _Round) -> None:
+    def _receive(self, connection: Connection, round_: _Round) -> int | None:
+        """Takes what a worker says; the number of the task if that was its result."""
         try:
             kind, content = connection.recv()
         except (EOFError, ConnectionResetError):
             self._retry(connection, round_)
-            return
+            return None
         if kind == "event":
             round_.observe(content)
         elif kind == "result":
-            round_.results[round_.busy.pop(connection)] = content
+            index = round_.busy.pop(connection)
+            round_.results[index] = content
+            return index
         elif kind == "refused":
             raise UserError(*content)
         else:
             raise WorkerError(f"a worker failed:\n{content}")
+        return None
 
     def _retry(self, connection: Connection, round_: _Round) -> None:
         index = round_.busy.pop(connection)

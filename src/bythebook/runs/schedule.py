@@ -36,16 +36,23 @@ class Schedule:
     task while one waits.
 
     Args:
-        expected: what each task will take, by its number.
         workers: how many tasks run at a time.
+        expected: what the first tasks will take, by number.
     """
 
-    def __init__(self, expected: Sequence[Expectation], workers: int) -> None:
-        self._expected, self._workers = expected, workers
-        self._waiting = set(range(len(expected)))
+    def __init__(self, workers: int, expected: Sequence[Expectation] = ()) -> None:
+        self._workers = workers
+        self._expected: list[Expectation] = []
+        self._waiting: set[int] = set()
+        self.add(expected)
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def add(self, expected: Sequence[Expectation]) -> None:
+        """Lets further tasks wait, numbered on from those there were."""
+        self._waiting.update(range(len(self._expected), len(self._expected) + len(expected)))
+        self._expected += expected
 
     def next(self, own: Set[str] = frozenset(), others: Set[str] = frozenset()) -> int:
         """Takes the number of the task that a free worker starts.

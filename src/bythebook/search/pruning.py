@@ -1,7 +1,7 @@
 """Cutting bad trials short, by the same rule whether a trial is being trained or its finished record is at hand.
 
-The rule is Optuna's median pruner over the trials that were complete before the trial's round began. They travel with
-the task, so a worker needs no database, and the decision does not depend on which of the round's trials ends first.
+The rule is Optuna's median pruner over the complete trials whose results the trial sees. They travel with the task, so
+a worker needs no database, and the decision does not depend on which of the trials in flight ends first.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def propose(
     """A trial that is about to run: its parameters, not yet in any database.
 
     Args:
-        before: all trials with a smaller number, those of the same round as :func:`running` shows them.
+        before: all trials with a smaller number, those still in flight as :func:`running` shows them.
         fixed: the point to take instead of sampling one.
     """
     study = scratch(settings, number)
@@ -60,7 +60,7 @@ def scratch(settings: SearchSettings, number: int) -> optuna.Study:
             n_startup_trials=settings.startup_trials,
             multivariate=True,
             group=True,  # conditional parameters are sampled jointly with the ones they stand beside
-            constant_liar=True,  # the trials of a round keep apart
+            constant_liar=True,  # trials in flight keep apart
         )
     return in_memory(sampler)
 

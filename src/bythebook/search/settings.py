@@ -1,4 +1,4 @@
-"""What a search is told besides its guideline: how many trials, in which rounds, and how bad ones are cut short."""
+"""What a search is told besides its guideline: how many trials, how many at a time, and how bad ones are cut short."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class PrunerSettings(BaseModel):
     """Median pruning: a trial stops when its best validation accuracy so far is below the median of earlier trials'.
 
     Attributes:
-        startup_trials: complete trials of earlier rounds before anything is pruned.
+        startup_trials: complete trials that a trial must see before it can be pruned.
         warmup_epochs: epochs every trial trains, whatever its accuracy.
     """
 
@@ -26,8 +26,9 @@ class SearchSettings(BaseModel):
     Attributes:
         trials: the budget; a larger one later continues the same study, its first trials unchanged.
         seed: of the sampler, and of every trial's training.
-        round_size: trials proposed together before any of their results is seen. It, and not the number of workers,
-            decides what the sampler knows, so a search gives the same trials on any machine. Workers beyond it idle.
+        in_flight: how many trials run at a time: a trial sees the results of all trials but as many before it. It, and
+            not the number of workers, decides what the sampler knows, so a search gives the same trials on any machine.
+            Workers beyond it idle; a few more than workers keep all of them busy while a long trial ends.
         startup_trials: trials sampled at random before the sampler learns from what finished.
         pruner: when a trial is cut short; None lets every trial finish.
     """
@@ -35,6 +36,6 @@ class SearchSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     trials: Annotated[int, Field(ge=1)] = 20
     seed: Annotated[int, Field(ge=0)] = 0
-    round_size: Annotated[int, Field(ge=1)] = 4
+    in_flight: Annotated[int, Field(ge=1)] = 4
     startup_trials: Annotated[int, Field(ge=1)] = 8
     pruner: PrunerSettings | None = PrunerSettings()

@@ -1,15 +1,14 @@
-"""The search itself: rounds of trials, proposed and told by one process, the same however often it is killed.
+"""The search itself: trials proposed and told by one process, the same however often it is killed.
 
-A round's trials are proposed one after the other, then trained side by side, then told in the order of their numbers.
-What a proposal sees - results of earlier rounds, parameters of its own - depends on neither workers nor time. Each
-write to the database is whole: a trial appears with all its parameters, and a result is told after its curve. After a
-kill, trials still running are trained again (the memo has those that had finished) and missing ones are proposed as
-they would have been.
+So many trials are in flight at a time. One is proposed when the trial that many numbers before it has been told, and it
+sees results up to that one and parameters alone of those between, whatever else has ended by then. Results are told in
+the order of numbers. So what a proposal sees depends on neither workers nor time. Each write to the database is whole:
+a trial appears with all its parameters, and a result is told after its curve. After a kill, trials still running are
+trained again (the memo has those that had finished) and missing ones are proposed as they would have been.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from optuna.storages import RDBStorage
@@ -20,8 +19,6 @@ from bythebook.search.settings import SearchSettings
 from bythebook.search.space import Assignment, Space
 from bythebook.search.studies import kept
 from bythebook.search.trials import Curve, Evaluate, FinishedTrial, State, TrialResult, TrialTask
-
-log = logging.getLogger(__name__)
 
 STATES: dict[TrialState, State] = {
     TrialState.COMPLETE: "complete",
@@ -38,7 +35,7 @@ class Search:
         storage: the database; only this process writes the study.
         name: equal names must mean equal space, first point, settings (but for the budget) and objective.
         first: the point that trial 0 takes.
-        evaluate: trains tasks and returns their results in the same order.
+        evaluate: trains tasks, and those that follow from each result.
     """
 
     def __init__(
@@ -54,33 +51,51 @@ class Search:
         self._evaluate = evaluate
         self._study = kept(storage, name)
         self._study_id = storage.get_study_id_from_name(name)
+        # Trials are told, and started, in the order of their numbers: these are the next ones of each.
+        self._told = self._started = 0
+        self._results: dict[int, TrialResult] = {}
 
     def run(self) -> list[FinishedTrial]:
         """Brings the study to its budget and returns its first ``settings.trials`` trials, all finished."""
-        budget, size = self._settings.trials, self._settings.round_size
-        for start in range(0, budget, size):
-            numbers = range(start, min(start + size, budget))
-            for number in range(len(self._study.trials), numbers.stop):
-                self._propose(number)
-            self._train([number for number in numbers if self._study.trials[number].state == TrialState.RUNNING])
-        return [self._finished(trial) for trial in self._study.trials[:budget]]
+        trials = self._study.trials
+        self._told = next((trial.number for trial in trials if not trial.state.is_finished()), len(trials))
+        self._started = self._told
+        self._results = {}
+        finished = [self._finished(trial) for trial in trials[: self._told]]
+        if ready := self._ready():
+            self._evaluate(ready, finished, self._take)
+        return [self._finished(trial) for trial in self._study.trials[: self._settings.trials]]
+
+    def _take(self, number: int, result: TrialResult) -> list[TrialTask]:
+        """Notes a result, tells what can be told, and returns the trials that may start now."""
+        self._results[number] = result
+        while self._told in self._results:
+            self._tell(self._told, self._results.pop(self._told))
+            self._told += 1
+        return self._ready()
+
+    def _ready(self) -> list[TrialTask]:
+        """The trials in flight that have not started, proposed if they have not been."""
+        numbers = range(self._started, min(self._told + self._settings.in_flight, self._settings.trials))
+        self._started = max(self._started, numbers.stop)
+        return [self._task(number) for number in numbers]
+
+    def _task(self, number: int) -> TrialTask:
+        if number == len(self._study.trials):
+            self._propose(number)
+        trials = self._study.trials
+        seen = trials[: self._seen_by(number)]
+        return TrialTask(number, point(self._space, trials[number]).values, _curves(seen))
 
     def _propose(self, number: int) -> None:
-        trials, start = self._study.trials, self._round_of(number)
-        before = [*trials[:start], *(running(trial) for trial in trials[start:number])]
+        trials, seen = self._study.trials, self._seen_by(number)
+        before = [*trials[:seen], *(running(trial) for trial in trials[seen:number])]
         fixed = self._first if number == 0 else None
         self._study.add_trial(propose(number, self._space, self._settings, before, fixed))
 
-    def _train(self, numbers: Sequence[int]) -> None:
-        if not numbers:
-            return
-        trials = self._study.trials
-        history = _curves(trials[: self._round_of(numbers[0])])
-        tasks = [TrialTask(number, point(self._space, trials[number]).values, history) for number in numbers]
-        done = [self._finished(trial) for trial in trials[: numbers[-1]] if trial.state.is_finished()]
-        log.info("trials %d to %d of %d", numbers[0], numbers[-1], self._settings.trials)
-        for number, result in zip(numbers, self._evaluate(tasks, done), strict=True):
-            self._tell(number, result)
+    def _seen_by(self, number: int) -> int:
+        """How many trials, from the first on, a trial sees the results of."""
+        return max(0, number - self._settings.in_flight + 1)
 
     def _tell(self, number: int, result: TrialResult) -> None:
         trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
@@ -96,9 +111,6 @@ class Search:
         value = trial.value if state == "complete" else None
         result = TrialResult(state, value, _curve(trial), trial.user_attrs["key"], trial.user_attrs["record"])
         return FinishedTrial(trial.number, point(self._space, trial), FIXED in trial.system_attrs, result)
-
-    def _round_of(self, number: int) -> int:
-        return number - number % self._settings.round_size
 
 
 def _curves(trials: Sequence[FrozenTrial]) -> tuple[Curve, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import announce, expected
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run, View
+from bythebook.runs.schedule import Expectation
 from bythebook.runs.training_run import TrainingTask, train_run
 from bythebook.search.guideline import Guideline
 from bythebook.search.pruning import METRIC, MedianRule, cut
 from bythebook.search.settings import PrunerSettings, SearchSettings
-from bythebook.search.trials import Curve, FinishedTrial, State, TrialResult, TrialTask
+from bythebook.search.trials import Curve, FinishedTrial, State, Then, TrialResult, TrialTask
 from bythebook.training.curve import Row, StopRun
 
 STATES: dict[str, State] = {"finished": "complete", "pruned": "pruned", "diverged": "failed"}
@@ -72,35 +74,64 @@ class Trainer:
         run = Run(f"trial-{number:03d}", self.settings.seed, self.guideline.recipe(values), self.view, about)
         return with_engines([run], self.engine)[0]
 
-    def evaluate(self, tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial]) -> list[TrialResult]:
-        """The result of every task.
+    def evaluate(self, tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
+        """Trains tasks and whatever follows from their results.
 
         A recipe drawn again is not trained again: it has the result of its first trial. A finished run in the memo is
         cut where the rule would have stopped it, so a full memo changes no result.
         """
-        known = {trial.result.key: trial.result for trial in reversed(finished)}
-        runs = {task.number: self.run(task.number, task.values) for task in tasks}
-        keys = {number: run.key for number, run in runs.items()}
-        kept, missing = Memo(self.memo), {}
-        for task in tasks:
-            key = keys[task.number]
-            if key in known or key in missing:
-                continue
-            wanted = PrunedTask(TrainingTask(runs[task.number], self.memo), task.history, self.settings.pruner)
-            record = kept.record(key)
-            if record is None:
-                missing[key] = wanted
-            else:
-                known[key] = _result(cut(record, wanted.rule))
-        records = self._train(list(missing.values()), max((task.number for task in tasks), default=0) + 1)
-        known.update({record["key"]: _result(record) for record in records})
-        return [known[keys[task.number]] for task in tasks]
+        flow = _Flow(self, finished, then)
+        first = flow.admit(tasks)
+        self.executor.map(train_trial, first, self.observe, _expected, lambda _, record: flow.take(record))
 
-    def _train(self, tasks: Sequence[PrunedTask], asked: int) -> list[dict[str, Any]]:
-        """The records of ``tasks``; ``asked`` trials have been asked by now."""
-        later = max(0, self.settings.trials - asked)
-        announce([task.training.run for task in tasks], self.observe, later)
-        return self.executor.map(train_trial, tasks, self.observe, lambda task: expected(task.training.run))
+
+class _Flow:
+    """The trials of one search on their way: answered at once where their result is known, else to be trained."""
+
+    def __init__(self, trainer: Trainer, finished: Sequence[FinishedTrial], then: Then) -> None:
+        self._trainer, self._then, self._memo = trainer, then, Memo(trainer.memo)
+        self._known = {trial.result.key: trial.result for trial in reversed(finished)}
+        self._in_training: dict[str, list[int]] = {}
+
+    def admit(self, tasks: Sequence[TrialTask]) -> list[PrunedTask]:
+        """What has to be trained of ``tasks`` and of those that follow from results that are known."""
+        waiting, missing, asked = deque(tasks), [], 0
+        while waiting:
+            task = waiting.popleft()
+            asked = task.number + 1
+            run = self._trainer.run(task.number, task.values)
+            wanted = PrunedTask(TrainingTask(run, self._trainer.memo), task.history, self._trainer.settings.pruner)
+            key = run.key
+            if key in self._in_training:
+                self._in_training[key].append(task.number)
+            elif (result := self._result(key, wanted)) is not None:
+                waiting += self._then(task.number, result)
+            else:
+                self._in_training[key] = [task.number]
+                missing.append(wanted)
+        if missing:
+            later = max(0, self._trainer.settings.trials - asked)
+            announce([wanted.training.run for wanted in missing], self._trainer.observe, later)
+        return missing
+
+    def take(self, record: dict[str, Any]) -> list[PrunedTask]:
+        """Notes what training gave for every trial with that recipe; what has to be trained because of it."""
+        key = record["key"]
+        self._known[key] = _result(record)
+        following: list[TrialTask] = []
+        for number in self._in_training.pop(key):
+            following += self._then(number, self._known[key])
+        return self.admit(following)
+
+    def _result(self, key: str, wanted: PrunedTask) -> TrialResult | None:
+        if key not in self._known and (record := self._memo.record(key)) is not None:
+            self._known[key] = _result(cut(record, wanted.rule))
+        return self._known.get(key)
+
+
+def _expected(task: PrunedTask) -> Expectation:
+    # The oldest trial goes first, however long the others take: those that see its result wait for it.
+    return replace(expected(task.training.run), seconds=1.0, group="")
 
 
 def _result(record: dict[str, Any]) -> TrialResult:

@@ -19,7 +19,7 @@ class TrialTask:
     Attributes:
         number: its place in the study.
         values: every recipe path that the space decides, with its value.
-        history: validation accuracy per epoch of every trial that was complete before this trial's round.
+        history: validation accuracy per epoch of every complete trial whose result this trial sees.
     """
 
     number: int
@@ -56,5 +56,8 @@ class FinishedTrial:
     result: TrialResult
 
 
-# Trains tasks; also given: the trials that have finished, in order of number, for recipes that are drawn again.
-Evaluate = Callable[[Sequence[TrialTask], Sequence[FinishedTrial]], list[TrialResult]]
+# Takes the result of a trial; the trials that may start because of it.
+Then = Callable[[int, TrialResult], Sequence[TrialTask]]
+# Trains tasks and whatever follows from their results; also given: the trials that had finished before, in order of
+# number, for recipes that are drawn again.
+Evaluate = Callable[[Sequence[TrialTask], Sequence[FinishedTrial], Then], None]
