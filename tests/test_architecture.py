@@ -17,7 +17,7 @@ LAYERS = (
         *("metrics", "recipe", "seeds", "statistics", "suite", "validation"),
     ),
     ("techniques",),
-    ("network",),
+    ("inference", "network"),
     ("training",),
     ("runs",),
     ("champion", "claims", "probes", "report", "search", "tracking", "transfer"),

@@ -10,8 +10,9 @@ import pytest
 
 from bythebook import network, recipe
 from bythebook.datasets.splits import Images
-from bythebook.evaluation import evaluated_run, folding
+from bythebook.evaluation import evaluated_run
 from bythebook.evaluation.evaluated_run import EvaluationTask, Settings
+from bythebook.inference import folding
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 RANDOM = np.random.default_rng(0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bythebook import network, recipe
-from bythebook.evaluation import montecarlo
+from bythebook.inference import montecarlo
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 IMAGES = np.random.default_rng(0).normal(size=(1200, 4, 4)).astype(np.float32)

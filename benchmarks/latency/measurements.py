@@ -17,7 +17,7 @@ from benchmarks.latency import arms
 from benchmarks.latency.turns import milliseconds, rotated
 from benchmarks.nets import Net
 from bythebook import network
-from bythebook.evaluation import folding, montecarlo
+from bythebook.inference import folding, montecarlo
 
 PREDICTED = 1000
 

@@ -14,7 +14,8 @@ from bythebook import catalogue, metrics, network
 from bythebook.datasets import splits
 from bythebook.datasets.scaling import read_statistics, scaled
 from bythebook.documents import write_json
-from bythebook.evaluation import folding, kept, montecarlo
+from bythebook.evaluation import kept
+from bythebook.inference import folding, montecarlo
 from bythebook.lazy import keras
 from bythebook.runs.executor import Observe
 from bythebook.runs.training_run import load_model
