@@ -3,17 +3,17 @@
 from bythebook.runs.run import View
 from bythebook.runs.suite import Heading, write_suite
 from bythebook.search.guideline import read_guideline
-from bythebook.search.search import search, study_name
-from bythebook.search.settings import SearchSettings
+from bythebook.search.outcome import study_name
+from bythebook.search.search import search
 from bythebook.search.storage import sqlite_address
 from pipeline import engines, fanout, stage
 
 
 def main(name: str) -> None:
-    """Runs the guideline's study to its budget, going on where an earlier one was stopped."""
+    """Runs the guideline's study to its budget, going on where an earlier one was stopped, and confirms its winner."""
     params = stage.params()
-    settings = SearchSettings(trials=params.chosen.trials, **params.search.model_dump(exclude={"overrides"}))
     guideline = read_guideline(stage.SEARCHES / f"{name}.yaml", params.search.overrides)
+    settings = guideline.settings(params.chosen.trials, params.search.seed, params.search.in_flight)
     view = View.of(stage.standardized(params.dataset))
     heading = Heading(f"search_{name}", f"search@{name}", params.dataset, guideline.question)
     study = study_name(guideline, view, settings, engines.settings(params))
@@ -22,13 +22,16 @@ def main(name: str) -> None:
             guideline,
             view,
             settings,
+            params.seeds,
             storage=sqlite_address(stage.STUDIES),
             memo=stage.MEMO,
             executor=executor,
             observe=observe,
             engine=engines.settings(params),
         )
-    write_suite(stage.SUITES / heading.suite, heading, outcome.runs, outcome.records, stage.MEMO, outcome.extra)
+    write_suite(
+        stage.SUITES / heading.suite, heading, outcome.runs, outcome.records, stage.MEMO, outcome.extra, outcome.files
+    )
 
 
 if __name__ == "__main__":

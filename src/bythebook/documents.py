@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,15 @@ def read_yaml(path: Path) -> Any:
         raise UserError(f"{path}, {_position(error)}: {twice}; a key may stand once.") from None
     except YAMLError as error:
         raise UserError(f"{path}, {_position(error)}: not YAML: {_reason(error)}") from None
+
+
+def yaml_text(value: Any) -> str:
+    """``value`` as YAML in the order of its keys, for people: equal values give equal text."""
+    writer = YAML()
+    writer.width = 110
+    text = StringIO()
+    writer.dump(value, text)
+    return text.getvalue()
 
 
 def canonical_json(value: Any) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from bythebook.statistics import proportion_interval
 
@@ -41,6 +40,11 @@ def describe(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
         "per_class": [float(row[i] / row.sum()) if row.sum() else None for i, row in enumerate(confusion)],
         "confusion": confusion.tolist(),
     }
+
+
+def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """The share of images whose most probable class is the true one."""
+    return float((probabilities.argmax(axis=1) == labels).mean())
 
 
 def confusion_matrix(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
@@ -90,6 +94,8 @@ def error_auroc(probabilities: np.ndarray, labels: np.ndarray) -> float | None:
     wrong = probabilities.argmax(axis=1) != labels
     if wrong.all() or not wrong.any():
         return None
+    from scipy.stats import rankdata
+
     ranks = rankdata(entropies(probabilities))
     mistakes = int(wrong.sum())
     return float((ranks[wrong].sum() - mistakes * (mistakes + 1) / 2) / (mistakes * (len(labels) - mistakes)))

@@ -12,15 +12,16 @@ from typing import Any
 
 from bythebook.runs.executor import Event, LocalExecutor, nobody
 from bythebook.search.checks import read_space
-from bythebook.search.pruning import MedianRule
-from bythebook.search.settings import PrunerSettings, SearchSettings
+from bythebook.search.objectives import objectives
+from bythebook.search.pruning import Rule
+from bythebook.search.settings import Median, Pruner, SearchSettings
 from bythebook.search.space import Assignment, assign
 from bythebook.search.storage import opened, sqlite_address
 from bythebook.search.study import Search
 from bythebook.search.trials import FinishedTrial, Then, TrialResult, TrialTask
 
 EPOCHS = 6
-PRUNER = PrunerSettings(startup_trials=3, warmup_epochs=2)
+PRUNER = Median(startup_trials=3, warmup_epochs=2)
 SETTINGS = SearchSettings(trials=18, seed=7, in_flight=4, startup_trials=6, pruner=PRUNER)
 DECLARED: dict[str, Any] = {
     "n_hidden": {"low": 1, "high": 5},
@@ -36,7 +37,7 @@ OWN = {"n_hidden": 2, "activation": "elu", "optimizer.learning_rate": 0.01}
 FIRST: Assignment = assign(SPACE, lambda parameter: OWN[parameter.path])
 
 
-def train(task: TrialTask, emit: Callable[[Event], None]) -> TrialResult:
+def train(task: TrialTask, emit: Callable[[Event], None], pruner: Pruner = PRUNER) -> TrialResult:
     """A learning curve that is better near a rate of 0.03 and three layers; a rate above 0.5 diverges."""
     key = hashlib.sha256(json.dumps(task.values, sort_keys=True).encode()).hexdigest()
     rate, depth = task.values["optimizer.learning_rate"], task.values["n_hidden"]
@@ -44,12 +45,12 @@ def train(task: TrialTask, emit: Callable[[Event], None]) -> TrialResult:
     if rate > 0.5:
         return TrialResult("failed", None, (0.1,), key)
     best = 0.9 - 0.1 * math.log10(rate / 0.03) ** 2 - 0.02 * abs(depth - 3)
-    rule, curve = MedianRule(task.history, PRUNER, EPOCHS), []
+    rule, curve = Rule(task.number, task.seen, pruner, objectives()["val_accuracy"], EPOCHS), []
     for epoch in range(EPOCHS):
         curve.append(best * (1 - 0.5 ** (epoch + 1)))
         if rule.prunes({"epoch": epoch, "val_accuracy": curve[-1]}):
             return TrialResult("pruned", None, tuple(curve), key, {"epochs": epoch + 1})
-    return TrialResult("complete", curve[-1], tuple(curve), key)
+    return TrialResult("complete", (curve[-1],), tuple(curve), key)
 
 
 def in_process(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:

@@ -13,7 +13,7 @@ from bythebook.errors import UserError
 from bythebook.runs.run import View
 from bythebook.search.guideline import read_guideline
 from bythebook.search.importance import FEWEST, importance
-from bythebook.search.search import study_name
+from bythebook.search.outcome import study_name
 from bythebook.search.storage import opened, sqlite_address
 from bythebook.search.trials import FinishedTrial, Then, TrialResult, TrialTask
 
@@ -32,7 +32,7 @@ def test_trial_0_is_the_guideline_and_the_budget_is_met_exactly(whole: list[Fini
     assert [trial.enqueued for trial in trials] == [True] + [False] * 17
     assert trials[0].point == synthetic.FIRST
     assert {trial.result.state for trial in trials} == {"complete", "pruned", "failed"}
-    assert all((trial.result.value is None) == (trial.result.state != "complete") for trial in trials)
+    assert all((trial.result.values is None) == (trial.result.state != "complete") for trial in trials)
 
 
 def test_a_finished_study_is_not_trained_again(tmp_path: Path) -> None:
@@ -76,15 +76,15 @@ def test_a_trial_sees_the_results_of_all_but_those_in_flight(tmp_path: Path, who
         synthetic.in_process(note(tasks), finished, follow)
 
     def note(tasks: Sequence[TrialTask]) -> Sequence[TrialTask]:
-        seen.update({task.number: len(task.history) for task in tasks})
+        seen.update({task.number: len(task.seen) for task in tasks})
         return tasks
 
     for budget in (5, 18):
         synthetic.run(tmp_path, synthetic.SETTINGS.model_copy(update={"trials": budget}), watched)
-    complete = [trial.number for trial in whole if trial.result.state == "complete"]
-    assert {2, 3, 4} & set(complete)
+    told = [trial.number for trial in whole if trial.result.state != "failed"]
+    assert {2, 3, 4} & set(told)
     in_flight = synthetic.SETTINGS.in_flight
-    assert seen == {number: sum(other <= number - in_flight for other in complete) for number in range(18)}
+    assert seen == {number: sum(other <= number - in_flight for other in told) for number in range(18)}
 
 
 @pytest.mark.parametrize("order", ["last first", "in turns"])

@@ -18,6 +18,7 @@ from bythebook.runs.fanout import complete
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run, View
 from bythebook.runs.suite import read_suite
+from bythebook.suite import read_declaration
 from bythebook.training.determinism import prepare_process
 
 SCRIPT = Path(trained.__file__)
@@ -37,8 +38,10 @@ def whole(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     events: list[dict[str, Any]] = []
     trained.run(source, folder, 2, events.append)
     started = [event["key"] for event in events if event["event"] == "started"]
-    keys = {entry.key for entry in read_suite(folder / "suite").entries}
-    assert sorted(started) == sorted(keys) and len(keys) < trained.SETTINGS.trials, "a recipe drawn again trained again"
+    entries = read_suite(folder / "suite").entries
+    keys = {entry.key for entry in entries}
+    assert sorted(started) == sorted(keys)
+    assert len(keys) < len(entries), "a recipe drawn again trained again"
     return folder
 
 
@@ -49,19 +52,41 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_the_suite_of_a_search_holds_every_trial(whole: Path) -> None:
     suite = read_suite(whole / "suite")
     trials = suite.extra["trials"]
-    assert [entry.name for entry in suite.entries] == [f"trial-{number:03d}" for number in range(10)]
-    assert [trial["key"] for trial in trials] == [entry.key for entry in suite.entries]
+    entries = suite.entries[-10:]
+    assert [entry.name for entry in entries] == [f"trial-{number:03d}" for number in range(10)]
+    assert [trial["key"] for trial in trials] == [entry.key for entry in entries]
     states = {"finished": "complete", "pruned": "pruned", "diverged": "failed"}
-    assert [trial["state"] for trial in trials] == [states[entry.record["status"]] for entry in suite.entries]
+    assert [trial["state"] for trial in trials] == [states[entry.record["status"]] for entry in entries]
     assert {"complete", "pruned"} == {trial["state"] for trial in trials}
     assert [trial["enqueued"] for trial in trials] == [True] + [False] * 9
     done = [trial for trial in trials if trial["state"] == "complete"]
     for trial in done:
-        assert trial["value"] == suite.entries[trial["number"]].record["final"]["val_accuracy"]
-        assert suite.entries[trial["number"]].weights is not None
-    assert trials[suite.extra["best"]]["value"] == max(trial["value"] for trial in done)
-    first = suite.entries[0].record["identity"]["recipe"]
+        assert trial["values"] == {"val_accuracy": entries[trial["number"]].record["final"]["val_accuracy"]}
+        assert entries[trial["number"]].weights is not None
+    best = trials[suite.extra["best"]]
+    assert best["values"]["val_accuracy"] == max(trial["values"]["val_accuracy"] for trial in done)
+    first = entries[0].record["identity"]["recipe"]
     assert (first["hidden"], first["optimizer"]["learning_rate"]) == ([12], 0.01)
+
+
+def test_the_winner_is_trained_again_beside_the_guideline_and_written_as_a_recipe(whole: Path) -> None:
+    suite = read_suite(whole / "suite")
+    confirmed, searched = suite.entries[:-10], suite.entries[-10:]
+    named = [("guideline", 0), ("guideline", 1), ("winner", 0), ("winner", 1)]
+    assert [(entry.name, entry.seed) for entry in confirmed] == named
+    values = [entry.record["final"]["val_accuracy"] for entry in confirmed]
+    found = suite.extra["confirmation"]
+    assert found["seeds"] == [0, 1]
+    found = found["objectives"]["val_accuracy"]
+    assert found["guideline"]["mean"] == pytest.approx((values[0] + values[1]) / 2)
+    assert found["gain"]["mean"] == pytest.approx((values[2] + values[3] - values[0] - values[1]) / 2)
+    best = suite.extra["trials"][suite.extra["best"]]["values"]["val_accuracy"]
+    assert found["searched"]["winner"] == best
+    assert found["luck"]["winner"] == pytest.approx(best - found["winner"]["mean"])
+    declared = read_declaration(whole / "suite" / "recipes.yaml").arms
+    recipes = [entry.record["identity"]["recipe"] for entry in (searched[0], searched[suite.extra["best"]])]
+    assert [(arm.name, arm.recipe) for arm in declared] == list(zip(("guideline", "winner"), recipes, strict=True))
+    assert confirmed[3].record["identity"]["recipe"] == recipes[1]
 
 
 def test_a_killed_search_with_one_worker_ends_in_the_same_bytes(source: Path, whole: Path, tmp_path: Path) -> None:
@@ -71,7 +96,7 @@ def test_a_killed_search_with_one_worker_ends_in_the_same_bytes(source: Path, wh
     killed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert not (tmp_path / "suite").exists()
-    keys = [entry.key for entry in read_suite(whole / "suite").entries]
+    keys = [entry.key for entry in read_suite(whole / "suite").entries[-10:]]
     shutil.rmtree(Memo(tmp_path / "memo").directory(keys[0]))
     started: list[str] = []
 

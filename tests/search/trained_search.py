@@ -20,13 +20,14 @@ from bythebook.runs.run import View
 from bythebook.runs.suite import Heading, write_suite
 from bythebook.search.guideline import read_guideline
 from bythebook.search.search import SearchOutcome, search
-from bythebook.search.settings import PrunerSettings, SearchSettings
+from bythebook.search.settings import Median, SearchSettings
 from bythebook.search.storage import sqlite_address
 from bythebook.training.determinism import prepare_process
 
 SETTINGS = SearchSettings(
-    trials=10, seed=3, in_flight=3, startup_trials=3, pruner=PrunerSettings(startup_trials=2, warmup_epochs=2)
+    trials=10, seed=3, in_flight=3, startup_trials=3, pruner=Median(startup_trials=2, warmup_epochs=2)
 )
+SEEDS = (0, 1)
 GUIDELINE = """
 question: Does it train?
 base: {hidden: [12], activation: elu, initializer: he_normal, optimizer: momentum, epochs: 3, batch_size: 16,
@@ -65,13 +66,14 @@ def run(source: Path, folder: Path, workers: int, observe: Callable[[dict[str, A
             read_guideline(source / "small.yaml"),
             View.of(source / "data"),
             SETTINGS,
+            SEEDS,
             storage=sqlite_address(folder / "studies"),
             memo=folder / "memo",
             executor=executor,
             observe=observe,
         )
     heading = Heading("search_small", "search@small", "noise", "?")
-    write_suite(folder / "suite", heading, outcome.runs, outcome.records, folder / "memo", outcome.extra)
+    write_suite(folder / "suite", heading, outcome.runs, outcome.records, folder / "memo", outcome.extra, outcome.files)
     return outcome
 
 

@@ -16,6 +16,7 @@ from bythebook.datasets.scaling import read_statistics, scaled
 from bythebook.documents import write_json
 from bythebook.evaluation import kept
 from bythebook.inference import folding, montecarlo
+from bythebook.inference.thinning import NOTHING
 from bythebook.lazy import keras
 from bythebook.runs.executor import Observe
 from bythebook.runs.training_run import load_model
@@ -26,7 +27,6 @@ SEEN = 10_000  # training images that a net is asked about again
 UNTRAINED_PASSES = 5  # are enough to be at chance
 # What is told of the time that is left rests on these.
 PLAIN_SECONDS, PASS_SECONDS = 0.5, 0.15
-NOTHING = 1e-3  # a smaller weight counts as none
 
 
 @dataclass(frozen=True)

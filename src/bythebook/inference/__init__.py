@@ -1,1 +1,1 @@
-"""Ways to predict with trained weights: many passes with dropout, and batch normalization folded away."""
+"""Ways to predict with trained weights: many passes with dropout, batch norm folded away, tiny weights left out."""

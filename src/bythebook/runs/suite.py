@@ -76,10 +76,15 @@ def write_suite(
     records: Mapping[str, dict[str, Any]],
     memo: Path,
     extra: Mapping[str, Any] | None = None,
+    files: Mapping[str, str] | None = None,
 ) -> None:
     """Writes a suite's folder: records and weights copied from the memo, and an index of them.
 
     A record that the memo does not hold (a pruned run's) is written without weights.
+
+    Args:
+        extra: what the stage found.
+        files: by name, texts that stand beside the index.
     """
     kept = Memo(memo)
     with new_directory(directory) as building:
@@ -100,6 +105,8 @@ def write_suite(
                     "tags": dict(run.tags),
                 }
             )
+        for name, text in (files or {}).items():
+            (building / name).write_text(text, encoding="utf-8")
         write_json(building / INDEX, {**vars(heading), "schema": SCHEMA, "runs": listed, "extra": dict(extra or {})})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.recipe import Recipe
+from bythebook.search.grid import values
 from bythebook.search.space import DEPTH, WIDTH, Domain, Space, build, label
 from bythebook.validation import validated
 
@@ -33,8 +34,26 @@ def read_space(declared: Any, where: str) -> Space:
         for position, domain in enumerate(domains[path]):
             for problem in _condition_problems(path, domain, domains):
                 problems.add(f"{_position(f'{where}.{path}', domains[path], position)}.when", problem)
+    if not problems.found and all(domain.fixed for several in domains.values() for domain in several):
+        problems.add(where, "leaves nothing to search: every path has one fixed value.")
     problems.raise_if_any()
     return build(domains)
+
+
+def grid_problems(space: Space, where: str) -> Iterator[str]:
+    """What keeps a space from having a grid: ranges of which nobody says how many values it takes.
+
+    Args:
+        where: the path shown in errors, such as ``default_dnn.yaml: space``.
+    """
+    for path, parameters in space.items():
+        for parameter in parameters:
+            if not parameter.domain.fixed and values(parameter.domain) is None:
+                low, high = parameter.domain.low, parameter.domain.high
+                yield (
+                    f"{where}.{path}: a grid takes every 'step' of a range, or 'grid' values of it;"
+                    f" the range from {low} to {high} says neither."
+                )
 
 
 def _domains(path: str, given: Any, where: str, problems: Problems) -> list[Domain]:
@@ -68,7 +87,7 @@ def _domain_problems(domain: Domain) -> Iterator[str]:
         yield f"give either 'choices', or 'low' and 'high', or 'value'; {stated}."
     elif kinds == ["low/high"]:
         yield from _range_problems(domain)
-    elif extra := sorted(given & {"step", "log"}):
+    elif extra := sorted(given & {"grid", "step", "log"}):
         yield f"'{extra[0]}' belongs to a range of 'low' and 'high', not to '{kinds[0]}'."
     elif kinds == ["choices"]:
         labels = [label(value) for value in domain.choices or []]
@@ -89,6 +108,8 @@ def _range_problems(domain: Domain) -> Iterator[str]:
         yield f"a log scale needs 'low' above 0; given {low}."
     if domain.log and step is not None:
         yield "a range has a 'step' or a log scale, not both."
+    if domain.grid is not None and step is not None:
+        yield "a grid takes either every 'step' of a range or 'grid' values of it, not both."
     if step is not None and step <= 0:
         yield f"'step' must be above 0; given {step}."
     elif step is not None and low < high and abs((high - low) / step - round((high - low) / step)) > 1e-9:

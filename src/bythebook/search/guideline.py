@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from bythebook import recipe
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
 from bythebook.search.checks import read_space
+from bythebook.search.method import Method, MethodFile, read_method
+from bythebook.search.objectives import Objective
+from bythebook.search.settings import SearchSettings
 from bythebook.search.space import DEPTH, WIDTH, Assignment, Parameter, Space, assign, label
 from bythebook.validation import validated
 
 PROBES = 300
 
 
-class GuidelineFile(BaseModel):
+class GuidelineFile(MethodFile):
     """What a guideline's file may hold; ``question`` is for readers and changes no number."""
 
-    model_config = recipe.STRICT
     question: str
     base: dict[str, Any]
     space: dict[str, Any]
@@ -41,6 +41,7 @@ class Guideline:
         space: what a search varies.
         declared: the space as the file has it.
         first: the point of the space that gives ``base``.
+        method: how it is searched.
     """
 
     name: str
@@ -49,6 +50,23 @@ class Guideline:
     space: Space
     declared: dict[str, Any]
     first: Assignment
+    method: Method
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """What it is searched by, the most important first."""
+        return self.method.objectives
+
+    def settings(self, trials: int, seed: int, in_flight: int) -> SearchSettings:
+        """The knobs of its search; ``trials`` is the budget of a guideline that names none of its own."""
+        method = self.method
+        return SearchSettings(
+            trials=method.trials or trials,
+            seed=seed,
+            in_flight=in_flight,
+            sampler=method.sampler,
+            pruner=method.pruner,
+        )
 
     def recipe(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The resolved recipe at one point of the space."""
@@ -71,7 +89,7 @@ def read_guideline(path: Path, overrides: Mapping[str, Any] | None = None) -> Gu
     where = path.name
     content = validated(GuidelineFile, read_yaml(path), where)
     problems = Problems()
-    base, space = None, None
+    base, space, method = None, None, None
     try:
         base = recipe.resolve(content.base, f"{where}: base")
         base = recipe.with_overrides(base, overrides, where) if overrides else base
@@ -81,12 +99,17 @@ def read_guideline(path: Path, overrides: Mapping[str, Any] | None = None) -> Gu
         space = read_space(content.space, f"{where}: space")
     except UserError as error:
         problems.extend(error)
+    try:
+        method = read_method(content, space, where)
+    except UserError as error:
+        problems.extend(error)
     for overridden in sorted(set(overrides or ()) & set(space or ())):
         problems.add(f"{where}: space.{overridden}", "is searched and cannot be overridden as well.")
     problems.raise_if_any()
-    assert base is not None and space is not None
+    assert base is not None and space is not None and method is not None
     _probe(base, space, f"{where}: space")
-    return Guideline(path.stem, content.question, base, space, content.space, _first(base, space, f"{where}: space"))
+    first = _first(base, space, f"{where}: space")
+    return Guideline(path.stem, content.question, base, space, content.space, first, method)
 
 
 def _recipe(base: Mapping[str, Any], values: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Cutting bad trials short, by the same rule whether a trial is being trained or its finished record is at hand.
 
-The rule is Optuna's median pruner over the complete trials whose results the trial sees. They travel with the task, so
-a worker needs no database, and the decision does not depend on which of the trials in flight ends first.
+The rules are Optuna's pruners over the trials whose results the trial sees. They travel with the task, so a worker
+needs no database, and a decision does not depend on which of the trials in flight ends first.
 """
 
 from __future__ import annotations
@@ -10,55 +10,97 @@ from collections.abc import Sequence
 from typing import Any
 
 import optuna
-from optuna.trial import create_trial
+from optuna.pruners import BasePruner
+from optuna.trial import TrialState
 
-from bythebook.search.settings import PrunerSettings
+from bythebook.search.objectives import Objective
+from bythebook.search.settings import Hyperband, Median, Pruner, SuccessiveHalving
 from bythebook.search.studies import in_memory
-from bythebook.search.trials import Curve
+from bythebook.search.trials import Past
 from bythebook.training.curve import measures
 
-METRIC = "val_accuracy"
+STATES = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED}
 
 
-class MedianRule:
+class Rule:
     """The pruning of one trial.
 
     Args:
-        history: curves of complete trials.
-        settings: None never prunes.
+        number: of the trial.
+        seen: the earlier trials whose results it sees.
+        pruner: None never prunes.
+        objective: what is searched by; it shows in every epoch's row.
         epochs: of the trial's recipe; its last epoch is never pruned, since nothing is left to save.
     """
 
-    def __init__(self, history: Sequence[Curve], settings: PrunerSettings | None, epochs: int) -> None:
-        self._epochs, self._trial = epochs, None
-        if settings is None or len(history) < settings.startup_trials:
+    def __init__(
+        self, number: int, seen: Sequence[Past], pruner: Pruner | None, objective: Objective, epochs: int
+    ) -> None:
+        self._metric, self._epochs, self._says = str(objective.epoch), epochs, pruner.says if pruner else ""
+        self._trial = None
+        if pruner is None or _knows_too_little(pruner, seen):
             return
-        pruner = optuna.pruners.MedianPruner(
-            n_startup_trials=settings.startup_trials, n_warmup_steps=settings.warmup_epochs - 1
+        # Hyperband's brackets come from the study's name and the trials' numbers.
+        study = in_memory(
+            [objective.direction], optuna.samplers.RandomSampler(seed=0), _pruner(pruner, epochs), "pruning"
         )
-        sampler = optuna.samplers.RandomSampler(seed=0)  # samples nothing
-        study = in_memory(sampler, pruner)
-        for curve in history:
-            study.add_trial(create_trial(value=curve[-1], intermediate_values=dict(enumerate(curve))))
+        past = {trial.number: trial for trial in seen}
+        for earlier in range(number):
+            _again(study, past.get(earlier), decides=not isinstance(pruner, Median))
         self._trial = study.ask()
 
     def prunes(self, row: dict[str, Any]) -> str | None:
         """Why the trial stops after the epoch of ``row``, or None; call it once for each epoch in turn."""
         if self._trial is None or row["epoch"] + 1 >= self._epochs:
             return None
-        self._trial.report(row[METRIC], row["epoch"])
+        self._trial.report(row[self._metric], row["epoch"] + 1)
         if not self._trial.should_prune():
             return None
-        return f"validation accuracy was below the median of earlier trials at epoch {row['epoch']}"
+        return f"its {self._metric} was {self._says} at epoch {row['epoch']}"
 
 
-def cut(record: dict[str, Any], rule: MedianRule) -> dict[str, Any]:
+def cut(record: dict[str, Any], rule: Rule) -> dict[str, Any]:
     """The record that training under ``rule`` would have given, made from the record of the whole run."""
     for row in record["epochs"]:
         reason = rule.prunes(row)
         if reason:
             return _cut_after(record, row["epoch"], reason)
     return record
+
+
+def _knows_too_little(pruner: Pruner, seen: Sequence[Past]) -> bool:
+    complete = sum(trial.state == "complete" for trial in seen)
+    return isinstance(pruner, Median) and complete < pruner.startup_trials
+
+
+def _pruner(pruner: Pruner, epochs: int) -> BasePruner:
+    """Optuna's pruner; its steps are epochs that have been trained."""
+    match pruner:
+        case Median():
+            return optuna.pruners.MedianPruner(pruner.startup_trials, pruner.warmup_epochs)
+        case SuccessiveHalving():
+            return optuna.pruners.SuccessiveHalvingPruner(pruner.min_epochs, pruner.reduction_factor)
+        case Hyperband():
+            return optuna.pruners.HyperbandPruner(
+                pruner.min_epochs, max(epochs, pruner.min_epochs), pruner.reduction_factor
+            )
+
+
+def _again(study: optuna.Study, past: Past | None, decides: bool) -> None:
+    """A trial told once more; one without a result to be seen takes its number alone.
+
+    Args:
+        decides: whether the pruner notes what it decides on the way, as the halving ones do.
+    """
+    trial = study.ask()
+    if past is None:
+        return
+    for epoch, value in enumerate(past.curve, start=1):
+        trial.report(value, epoch)
+        if decides:
+            trial.should_prune()
+    complete = past.state == "complete"
+    study.tell(trial, past.curve[-1] if complete else None, STATES[past.state])
 
 
 def _cut_after(record: dict[str, Any], last: int, reason: str) -> dict[str, Any]:

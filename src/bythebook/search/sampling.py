@@ -6,7 +6,6 @@ So a proposal is a pure function of the trials before it, and is written to the 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,24 +13,37 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from bythebook.search.grid import grid
+from bythebook.search.samplers import GRID, SAMPLERS
 from bythebook.search.settings import SearchSettings
 from bythebook.search.space import Assignment, Domain, Parameter, Space, assign, choice, label
 from bythebook.search.studies import in_memory
+from bythebook.search.trials import Direction
 from bythebook.seeds import derived
 
 FIXED = "fixed_params"  # where Optuna notes that a trial was enqueued
 
 
 def propose(
-    number: int, space: Space, settings: SearchSettings, before: Sequence[FrozenTrial], fixed: Assignment | None
+    number: int,
+    space: Space,
+    settings: SearchSettings,
+    before: Sequence[FrozenTrial],
+    fixed: Assignment | None,
+    directions: Sequence[Direction] = ("maximize",),
 ) -> FrozenTrial:
     """A trial that is about to run: its parameters, not yet in any database.
 
     Args:
         before: all trials with a smaller number, those still in flight as :func:`running` shows them.
         fixed: the point to take instead of sampling one.
+        directions: of each objective.
+
+    Raises:
+        UserError: what the sampler needs is not installed.
     """
-    study = scratch(settings, number)
+    sampler = SAMPLERS[settings.sampler](derived(settings.seed, "trial", number), settings.startup_trials)
+    study = in_memory(directions, sampler)
     study.add_trials(before)
     if fixed is not None:
         study.enqueue_trial(stored(space, fixed)[0])
@@ -51,18 +63,19 @@ def running(trial: FrozenTrial, attributes: Mapping[str, Any] | None = None) -> 
     )
 
 
-def scratch(settings: SearchSettings, number: int) -> optuna.Study:
-    """An empty study in memory with the sampler of trial ``number``."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # group
-        sampler = optuna.samplers.TPESampler(
-            seed=derived(settings.seed, "trial", number),
-            n_startup_trials=settings.startup_trials,
-            multivariate=True,
-            group=True,  # conditional parameters are sampled jointly with the ones they stand beside
-            constant_liar=True,  # trials in flight keep apart
-        )
-    return in_memory(sampler)
+def beforehand(space: Space, settings: SearchSettings, first: Assignment | None) -> list[Assignment]:
+    """The points that are set before the search begins: the guideline's own, and all of a grid.
+
+    Args:
+        first: what trial 0 takes, or None where it is sampled like any other.
+
+    Raises:
+        UserError: the grid has too many points.
+    """
+    own = [] if first is None else [first]
+    if settings.sampler != GRID:
+        return own
+    return [*own, *(point for point in grid(space, settings.seed) if point not in own)]
 
 
 def point(space: Space, trial: FrozenTrial) -> Assignment:

@@ -1,24 +1,23 @@
-"""A whole search: from a guideline to its trials' runs, records and what the report shows of them."""
+"""A whole search: from a guideline to its trials, the winner's confirmation, and what the report shows of them."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bythebook.closure import digest
-from bythebook.documents import canonical_json
 from bythebook.runs.engines import AUTOMATIC, EngineSettings
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import complete
-from bythebook.runs.run import NEUTRAL, Run, View
+from bythebook.runs.run import View
+from bythebook.search import comparison
+from bythebook.search.confirmation import ABOUT, GUIDELINE, WINNER, confirm
 from bythebook.search.guideline import Guideline
 from bythebook.search.importance import importance
-from bythebook.search.pruning import METRIC
+from bythebook.search.outcome import SearchOutcome, study_name
+from bythebook.search.pareto import front, winner
+from bythebook.search.recipe_file import recipe_file
 from bythebook.search.settings import SearchSettings
 from bythebook.search.storage import opened
 from bythebook.search.study import Search
@@ -27,30 +26,14 @@ from bythebook.search.trials import FinishedTrial
 
 log = logging.getLogger(__name__)
 
-# The code that decides what is proposed, pruned and told; what trains is in every run's key already.
-DECIDES = ("bythebook.search.study", "bythebook.search.pruning", "bythebook.search.training")
-APART = (*NEUTRAL, "bythebook.runs", "bythebook.training", "bythebook.techniques", "bythebook.network")
-
-
-@dataclass(frozen=True)
-class SearchOutcome:
-    """What a search gives to the suite that its stage writes.
-
-    Attributes:
-        runs: one per trial, in order of number.
-        records: by key, of every run.
-        extra: the study's name, space, trials, importance and best trial.
-    """
-
-    runs: list[Run]
-    records: dict[str, dict[str, Any]]
-    extra: dict[str, Any]
+RECIPES = "recipes.yaml"
 
 
 def search(
     guideline: Guideline,
     view: View,
     settings: SearchSettings,
+    seeds: Sequence[int],
     *,
     storage: str,
     memo: Path,
@@ -58,70 +41,92 @@ def search(
     observe: Observe,
     engine: EngineSettings = AUTOMATIC,
 ) -> SearchOutcome:
-    """Searches a guideline's space by validation accuracy, or goes on where an earlier search was stopped.
+    """Searches a guideline's space by its objectives, or goes on where an earlier search was stopped.
 
-    The outcome is the same bytes for any number of workers and however often the search was killed.
+    A guideline that compares samplers is searched by each of them, once for every seed. The outcome is the same bytes
+    for any number of workers and however often the search was killed.
 
     Args:
+        seeds: over which the winner is trained again beside the guideline.
         storage: the SQLAlchemy address of the studies, as :func:`bythebook.search.storage.sqlite_address` gives it.
         memo: the folder of finished runs.
         observe: receives the events of runs that are trained now.
         engine: how the engine of each trial is chosen.
 
     Raises:
-        UserError: the studies cannot be opened.
+        UserError: the studies cannot be opened, or what the sampler needs is not installed.
         WorkerError: a trial raised or killed its worker; the search can be continued.
     """
+    if guideline.method.samplers:
+        return comparison.compare(
+            guideline, view, settings, seeds, storage, memo=memo, executor=executor, observe=observe, engine=engine
+        )
     trainer = Trainer(guideline, view, settings, memo, executor, observe, engine)
     name = study_name(guideline, view, settings, engine)
+    directions = [objective.direction for objective in guideline.objectives]
     with opened(storage) as database:
         log.info("study %s", name)
-        trials = Search(database, name, guideline.space, guideline.first, settings, trainer.evaluate).run()
+        first = guideline.first
+        trials = Search(database, name, guideline.space, first, settings, trainer.evaluate, directions).run()
     runs = [trainer.run(trial.number, trial.point.values) for trial in trials]
     pruned = {trial.result.key: trial.result.record for trial in trials if trial.result.record is not None}
     # All of these are in the memo, unless someone has emptied it since their trials finished.
     records = complete([run for run in runs if run.key not in pruned], memo, executor, observe)
-    return SearchOutcome(runs, records | pruned, _extra(name, guideline, trials))
-
-
-def study_name(guideline: Guideline, view: View, settings: SearchSettings, engine: EngineSettings = AUTOMATIC) -> str:
-    """The guideline's name and twelve hexadecimal digits of everything that decides the study's trials.
-
-    The budget is not part of it: more trials continue a study.
-    """
-    first = Run(guideline.name, settings.seed, guideline.base, view)
-    decides = {
-        "first": first.identity(),
-        "engine": vars(engine),
-        "space": guideline.declared,
-        "settings": settings.model_dump(exclude={"trials"}),
-        "code": digest(DECIDES, without=APART),
-        "optuna": version("optuna"),
-    }
-    return f"{guideline.name}-{hashlib.sha256(canonical_json(decides)).hexdigest()[:12]}"
-
-
-def _extra(name: str, guideline: Guideline, trials: Sequence[FinishedTrial]) -> dict[str, Any]:
-    complete_ones = [trial for trial in trials if trial.result.state == "complete"]
-    if not complete_ones:
+    best = winner(guideline.objectives, trials, guideline.method.tolerance)
+    if best is None:
         log.warning("no trial of %s was completed", name)
-    best = max(complete_ones, key=lambda trial: (trial.result.value or 0.0, -trial.number), default=None)
+    confirmed = confirm(guideline, trials[0], best, view, seeds, memo, executor, observe, engine)
+    extra = {**_extra(name, guideline, settings, trials, best), "confirmation": confirmed.found}
+    return SearchOutcome(
+        [*confirmed.runs, *runs],
+        confirmed.records | records | pruned,
+        extra,
+        {RECIPES: _recipes(guideline, best or trials[0], name)},
+    )
+
+
+def _recipes(guideline: Guideline, best: FinishedTrial, study: str) -> str:
+    """Guideline and winner as a file for ``pipeline/recipes``."""
+    found = {
+        GUIDELINE: (ABOUT[GUIDELINE], guideline.base),
+        WINNER: (f"Trial {best.number} of the study {study}.", guideline.recipe(best.point.values)),
+    }
+    return recipe_file(guideline.question, found)
+
+
+def _extra(
+    name: str,
+    guideline: Guideline,
+    settings: SearchSettings,
+    trials: Sequence[FinishedTrial],
+    best: FinishedTrial | None,
+) -> dict[str, Any]:
+    names = [objective.name for objective in guideline.objectives]
     return {
         "study": name,
         "guideline": guideline.name,
         "space": guideline.declared,
-        "trials": [
-            {
-                "number": trial.number,
-                "state": trial.result.state,
-                "params": trial.point.drawn,
-                "value": trial.result.value,
-                "key": trial.result.key,
-                "enqueued": trial.enqueued,
-            }
-            for trial in trials
-        ],
-        "importance": importance(guideline.space, trials),
+        "objectives": [objective.described() for objective in guideline.objectives],
+        "tolerance": guideline.method.tolerance,
+        "sampler": settings.sampler,
+        "pruner": settings.pruner.name if settings.pruner else None,
+        "trials": [_trial(names, trial) for trial in trials],
+        "importance": {
+            objective.name: importance(guideline.space, trials, objective.direction, place)
+            for place, objective in enumerate(guideline.objectives)
+        },
         "best": best.number if best else None,
-        "metric": METRIC,
+        "pareto": [trial.number for trial in front(guideline.objectives, trials)],
+    }
+
+
+def _trial(names: Sequence[str], trial: FinishedTrial) -> dict[str, Any]:
+    result = trial.result
+    return {
+        "number": trial.number,
+        "state": result.state,
+        "params": trial.point.drawn,
+        "values": None if result.values is None else dict(zip(names, result.values, strict=True)),
+        "key": result.key,
+        "enqueued": trial.enqueued,
     }

@@ -26,13 +26,17 @@ Number = Annotated[int | float, Field(allow_inf_nan=False)]
 
 
 class Domain(BaseModel):
-    """What a path may be: ``choices``, a range from ``low`` to ``high``, or one fixed ``value``."""
+    """What a path may be: ``choices``, a range from ``low`` to ``high``, or one fixed ``value``.
+
+    A grid takes every ``step`` of a range, or ``grid`` values from end to end.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     low: Number | None = None
     high: Number | None = None
     step: Number | None = None
     log: bool = False
+    grid: Annotated[int, Field(ge=2)] | None = None
     choices: list[Any] | None = None
     value: Any = None
     when: dict[str, list[Any]] = {}

@@ -1,27 +1,36 @@
-"""Optuna studies as this package makes them: by accuracy, and without a word about each trial."""
+"""Optuna studies as this package makes them, without a word about each trial."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
 
 import optuna
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 
-DIRECTION: Final = "maximize"
+from bythebook.search.trials import Direction
 
 
-def in_memory(sampler: BaseSampler | None = None, pruner: BasePruner | None = None) -> optuna.Study:
-    """An empty study that nothing keeps."""
+def in_memory(
+    directions: Sequence[Direction],
+    sampler: BaseSampler | None = None,
+    pruner: BasePruner | None = None,
+    name: str | None = None,
+) -> optuna.Study:
+    """An empty study that nothing keeps.
+
+    Args:
+        directions: of each objective.
+    """
     _quiet()
-    return optuna.create_study(direction=DIRECTION, sampler=sampler, pruner=pruner)
+    return optuna.create_study(directions=directions, sampler=sampler, pruner=pruner, study_name=name)
 
 
-def kept(storage: BaseStorage, name: str) -> optuna.Study:
+def kept(storage: BaseStorage, name: str, directions: Sequence[Direction]) -> optuna.Study:
     """The study of that name in a database, made when it is missing."""
     _quiet()
-    return optuna.create_study(storage=storage, study_name=name, direction=DIRECTION, load_if_exists=True)
+    return optuna.create_study(storage=storage, study_name=name, directions=directions, load_if_exists=True)
 
 
 def _quiet() -> None:

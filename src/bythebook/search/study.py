@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
-from bythebook.search.sampling import FIXED, point, propose, running
+from bythebook.search.samplers import GRID
+from bythebook.search.sampling import FIXED, beforehand, point, propose, running
 from bythebook.search.settings import SearchSettings
 from bythebook.search.space import Assignment, Space
 from bythebook.search.studies import kept
-from bythebook.search.trials import Curve, Evaluate, FinishedTrial, State, TrialResult, TrialTask
+from bythebook.search.trials import Curve, Direction, Evaluate, FinishedTrial, Past, State, TrialResult, TrialTask
 
 STATES: dict[TrialState, State] = {
     TrialState.COMPLETE: "complete",
@@ -34,8 +35,12 @@ class Search:
     Args:
         storage: the database; only this process writes the study.
         name: equal names must mean equal space, first point, settings (but for the budget) and objective.
-        first: the point that trial 0 takes.
+        first: the point that trial 0 takes; None samples it like any other.
         evaluate: trains tasks, and those that follow from each result.
+        directions: ``maximize`` or ``minimize`` for each objective.
+
+    Raises:
+        UserError: the space has more points than a grid may have.
     """
 
     def __init__(
@@ -43,20 +48,24 @@ class Search:
         storage: RDBStorage,
         name: str,
         space: Space,
-        first: Assignment,
+        first: Assignment | None,
         settings: SearchSettings,
         evaluate: Evaluate,
+        directions: Sequence[Direction] = ("maximize",),
     ) -> None:
-        self._storage, self._space, self._first, self._settings = storage, space, first, settings
-        self._evaluate = evaluate
-        self._study = kept(storage, name)
+        self._storage, self._space, self._settings = storage, space, settings
+        self._evaluate, self._directions = evaluate, directions
+        self._set = beforehand(space, settings, first)
+        # A grid may end before the budget.
+        self._trials = min(settings.trials, len(self._set)) if settings.sampler == GRID else settings.trials
+        self._study = kept(storage, name, directions)
         self._study_id = storage.get_study_id_from_name(name)
         # Trials are told, and started, in the order of their numbers: these are the next ones of each.
         self._told = self._started = 0
         self._results: dict[int, TrialResult] = {}
 
     def run(self) -> list[FinishedTrial]:
-        """Brings the study to its budget and returns its first ``settings.trials`` trials, all finished."""
+        """Brings the study to its budget and returns that many trials, its first ones, all finished."""
         trials = self._study.trials
         self._told = next((trial.number for trial in trials if not trial.state.is_finished()), len(trials))
         self._started = self._told
@@ -64,7 +73,7 @@ class Search:
         finished = [self._finished(trial) for trial in trials[: self._told]]
         if ready := self._ready():
             self._evaluate(ready, finished, self._take)
-        return [self._finished(trial) for trial in self._study.trials[: self._settings.trials]]
+        return [self._finished(trial) for trial in self._study.trials[: self._trials]]
 
     def _take(self, number: int, result: TrialResult) -> list[TrialTask]:
         """Notes a result, tells what can be told, and returns the trials that may start now."""
@@ -76,7 +85,7 @@ class Search:
 
     def _ready(self) -> list[TrialTask]:
         """The trials in flight that have not started, proposed if they have not been."""
-        numbers = range(self._started, min(self._told + self._settings.in_flight, self._settings.trials))
+        numbers = range(self._started, min(self._told + self._settings.in_flight, self._trials))
         self._started = max(self._started, numbers.stop)
         return [self._task(number) for number in numbers]
 
@@ -85,13 +94,13 @@ class Search:
             self._propose(number)
         trials = self._study.trials
         seen = trials[: self._seen_by(number)]
-        return TrialTask(number, point(self._space, trials[number]).values, _curves(seen))
+        return TrialTask(number, point(self._space, trials[number]).values, _past(seen))
 
     def _propose(self, number: int) -> None:
         trials, seen = self._study.trials, self._seen_by(number)
         before = [*trials[:seen], *(running(trial) for trial in trials[seen:number])]
-        fixed = self._first if number == 0 else None
-        self._study.add_trial(propose(number, self._space, self._settings, before, fixed))
+        fixed = self._set[number] if number < len(self._set) else None
+        self._study.add_trial(propose(number, self._space, self._settings, before, fixed, self._directions))
 
     def _seen_by(self, number: int) -> int:
         """How many trials, from the first on, a trial sees the results of."""
@@ -103,18 +112,19 @@ class Search:
             self._storage.set_trial_intermediate_value(trial_id, step, value)
         self._storage.set_trial_user_attr(trial_id, "key", result.key)
         self._storage.set_trial_user_attr(trial_id, "record", result.record)
-        self._study.tell(number, result.value, state=TOLD[result.state])
+        self._study.tell(number, result.values, state=TOLD[result.state])
 
     def _finished(self, trial: FrozenTrial) -> FinishedTrial:
         state = STATES[trial.state]
         # Optuna gives a pruned trial its last intermediate value; it is no objective of a finished run.
-        value = trial.value if state == "complete" else None
-        result = TrialResult(state, value, _curve(trial), trial.user_attrs["key"], trial.user_attrs["record"])
+        values = tuple(trial.values) if state == "complete" else None
+        result = TrialResult(state, values, _curve(trial), trial.user_attrs["key"], trial.user_attrs["record"])
         return FinishedTrial(trial.number, point(self._space, trial), FIXED in trial.system_attrs, result)
 
 
-def _curves(trials: Sequence[FrozenTrial]) -> tuple[Curve, ...]:
-    return tuple(_curve(trial) for trial in trials if trial.state == TrialState.COMPLETE)
+def _past(trials: Sequence[FrozenTrial]) -> tuple[Past, ...]:
+    told = ((trial.number, STATES[trial.state], _curve(trial)) for trial in trials)
+    return tuple(Past(number, state, curve) for number, state, curve in told if state != "failed" and curve)
 
 
 def _curve(trial: FrozenTrial) -> Curve:

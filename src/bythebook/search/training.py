@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,30 +17,46 @@ from bythebook.runs.run import Run, View
 from bythebook.runs.schedule import Expectation
 from bythebook.runs.training_run import TrainingTask, train_run
 from bythebook.search.guideline import Guideline
-from bythebook.search.pruning import METRIC, MedianRule, cut
-from bythebook.search.settings import PrunerSettings, SearchSettings
-from bythebook.search.trials import Curve, FinishedTrial, State, Then, TrialResult, TrialTask
+from bythebook.search.measuring import Measurement, Values, known, measured
+from bythebook.search.objectives import objectives
+from bythebook.search.pruning import Rule, cut
+from bythebook.search.settings import Pruner, SearchSettings
+from bythebook.search.trials import FinishedTrial, Past, State, Then, TrialResult, TrialTask
 from bythebook.training.curve import Row, StopRun
 
 STATES: dict[str, State] = {"finished": "complete", "pruned": "pruned", "diverged": "failed"}
+# What a worker gives back: the record, and the objectives of a run that finished.
+Trained = tuple[dict[str, Any], Values | None]
 
 
 @dataclass(frozen=True)
-class PrunedTask:
-    """A run to be trained under the median rule; it carries the rule's whole knowledge to the worker."""
+class TrialRun:
+    """A run to be trained under a pruner and to be measured; it carries all that the pruner sees to the worker."""
 
-    training: TrainingTask
-    history: tuple[Curve, ...]
-    pruner: PrunerSettings | None
+    run: Run
+    memo: Path
+    names: tuple[str, ...]
+    number: int
+    seen: tuple[Past, ...]
+    pruner: Pruner | None
 
     @property
-    def rule(self) -> MedianRule:
-        """The rule at the first epoch."""
-        return MedianRule(self.history, self.pruner, self.training.run.recipe["epochs"])
+    def rule(self) -> Rule:
+        """The pruning at the first epoch."""
+        objective = objectives()[self.names[0]]
+        return Rule(self.number, self.seen, self.pruner, objective, self.run.recipe["epochs"])
+
+    @property
+    def measurement(self) -> Measurement:
+        """What is measured of it, once it has finished."""
+        return Measurement(self.run, self.memo, self.names)
 
 
-def train_trial(task: PrunedTask, emit: Observe) -> dict[str, Any]:
-    """Trains one trial in a worker process and returns its record, which the memo keeps unless it was pruned."""
+def train_trial(task: TrialRun, emit: Observe) -> Trained:
+    """Trains one trial in a worker process, if the memo lacks it, and measures it.
+
+    The memo keeps its record unless it was pruned.
+    """
     rule = task.rule
 
     def stop_if_pruned(row: Row) -> None:
@@ -47,7 +64,12 @@ def train_trial(task: PrunedTask, emit: Observe) -> dict[str, Any]:
         if reason:
             raise StopRun("pruned", reason)
 
-    return train_run(task.training, emit, stop_if_pruned)
+    before = Memo(task.memo).record(task.run.key)
+    if before is not None:
+        record = cut(before, rule)
+    else:
+        record = train_run(TrainingTask(task.run, task.memo), emit, stop_if_pruned)
+    return record, measured(task.measurement, record) if record["status"] == "finished" else None
 
 
 @dataclass(frozen=True)
@@ -57,7 +79,9 @@ class Trainer:
     Attributes:
         memo: the folder of finished runs.
         observe: receives the events of runs that are trained now.
-        engine: how the engine of each trial is chosen; each trial is a shape of its own.
+        engine: how the engine of each trial is chosen.
+        prefix: what stands before the number in a trial's name.
+        alike: how many runs of one shape are expected; by default each trial is a shape of its own.
     """
 
     guideline: Guideline
@@ -67,12 +91,17 @@ class Trainer:
     executor: Executor
     observe: Observe
     engine: EngineSettings = AUTOMATIC
+    prefix: str = "trial"
+    alike: int = 1
 
     def run(self, number: int, values: dict[str, Any]) -> Run:
         """The run of a trial."""
-        about = "the guideline itself" if number == 0 else f"trial {number} of the search"
-        run = Run(f"trial-{number:03d}", self.settings.seed, self.guideline.recipe(values), self.view, about)
-        return with_engines([run], self.engine)[0]
+        own = values == self.guideline.first.values
+        about = "the guideline itself" if own else f"trial {number} of the search"
+        recipe = self.guideline.recipe(values)
+        run = Run(f"{self.prefix}-{number:03d}", self.settings.seed, recipe, self.view, about)
+        # Not those that were asked for so far: a trial's engine must not depend on when it is asked.
+        return with_engines([run] * self.alike, self.engine)[0]
 
     def evaluate(self, tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
         """Trains tasks and whatever follows from their results.
@@ -82,7 +111,7 @@ class Trainer:
         """
         flow = _Flow(self, finished, then)
         first = flow.admit(tasks)
-        self.executor.map(train_trial, first, self.observe, _expected, lambda _, record: flow.take(record))
+        self.executor.map(train_trial, first, self.observe, _expected, lambda _, trained: flow.take(*trained))
 
 
 class _Flow:
@@ -90,57 +119,62 @@ class _Flow:
 
     def __init__(self, trainer: Trainer, finished: Sequence[FinishedTrial], then: Then) -> None:
         self._trainer, self._then, self._memo = trainer, then, Memo(trainer.memo)
+        self._names = tuple(objective.name for objective in trainer.guideline.objectives)
         self._known = {trial.result.key: trial.result for trial in reversed(finished)}
         self._in_training: dict[str, list[int]] = {}
 
-    def admit(self, tasks: Sequence[TrialTask]) -> list[PrunedTask]:
-        """What has to be trained of ``tasks`` and of those that follow from results that are known."""
-        waiting, missing, asked = deque(tasks), [], 0
+    def admit(self, tasks: Sequence[TrialTask]) -> list[TrialRun]:
+        """What has to be trained, or only measured, of ``tasks`` and of those that follow from known results."""
+        waiting, missing, asked, untrained = deque(tasks), [], 0, []
         while waiting:
             task = waiting.popleft()
             asked = task.number + 1
-            run = self._trainer.run(task.number, task.values)
-            wanted = PrunedTask(TrainingTask(run, self._trainer.memo), task.history, self._trainer.settings.pruner)
+            trainer = self._trainer
+            run = trainer.run(task.number, task.values)
+            wanted = TrialRun(run, trainer.memo, self._names, task.number, task.seen, trainer.settings.pruner)
             key = run.key
             if key in self._in_training:
                 self._in_training[key].append(task.number)
-            elif (result := self._result(key, wanted)) is not None:
-                waiting += self._then(task.number, result)
-            else:
-                self._in_training[key] = [task.number]
-                missing.append(wanted)
-        if missing:
-            later = max(0, self._trainer.settings.trials - asked)
-            announce([wanted.training.run for wanted in missing], self._trainer.observe, later)
+                continue
+            record = None if key in self._known else self._memo.record(key)
+            if record is not None and (values := self._looked_up(wanted, cut(record, wanted.rule))):
+                self._known[key] = values
+            if key in self._known:
+                waiting += self._then(task.number, self._known[key])
+                continue
+            self._in_training[key] = [task.number]
+            missing.append(wanted)
+            untrained += [] if record is not None else [run]
+        if untrained:
+            announce(untrained, self._trainer.observe, max(0, self._trainer.settings.trials - asked))
         return missing
 
-    def take(self, record: dict[str, Any]) -> list[PrunedTask]:
+    def take(self, record: dict[str, Any], values: Values | None) -> list[TrialRun]:
         """Notes what training gave for every trial with that recipe; what has to be trained because of it."""
         key = record["key"]
-        self._known[key] = _result(record)
+        self._known[key] = self._result(record, values)
         following: list[TrialTask] = []
         for number in self._in_training.pop(key):
             following += self._then(number, self._known[key])
         return self.admit(following)
 
-    def _result(self, key: str, wanted: PrunedTask) -> TrialResult | None:
-        if key not in self._known and (record := self._memo.record(key)) is not None:
-            self._known[key] = _result(cut(record, wanted.rule))
-        return self._known.get(key)
+    def _looked_up(self, wanted: TrialRun, record: dict[str, Any]) -> TrialResult | None:
+        """What a record in the memo means; None if its net has to be measured first."""
+        if record["status"] != "finished":
+            return self._result(record, None)
+        values = known(wanted.measurement, record)
+        return None if values is None else self._result(record, values)
+
+    def _result(self, record: dict[str, Any], values: Values | None) -> TrialResult:
+        """What a record means for the study."""
+        state = STATES[record["status"]]
+        if values is not None and any(map(math.isnan, values)):
+            state, values = "failed", None
+        shown = objectives()[self._names[0]].epoch if len(self._names) == 1 else None
+        curve = tuple(row[shown] for row in record["epochs"]) if shown else ()
+        return TrialResult(state, values, curve, record["key"], record if state == "pruned" else None)
 
 
-def _expected(task: PrunedTask) -> Expectation:
+def _expected(task: TrialRun) -> Expectation:
     # The oldest trial goes first, however long the others take: those that see its result wait for it.
-    return replace(expected(task.training.run), seconds=1.0, group="")
-
-
-def _result(record: dict[str, Any]) -> TrialResult:
-    """What a record means for the study.
-
-    The objective is the validation accuracy of the weights the run keeps - with early stopping those of the epoch with
-    the lowest validation loss - and not the best accuracy of any epoch, which luck alone raises with their number.
-    """
-    state = STATES[record["status"]]
-    curve = tuple(row[METRIC] for row in record["epochs"])
-    value = record["final"][METRIC] if state == "complete" else None
-    return TrialResult(state, value, curve, record["key"], record if state == "pruned" else None)
+    return replace(expected(task.run), seconds=1.0, group="")

@@ -8,8 +8,18 @@ from typing import Any, Literal
 
 from bythebook.search.space import Assignment
 
+Direction = Literal["maximize", "minimize"]
 State = Literal["complete", "pruned", "failed"]
 Curve = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier trial, complete or pruned, as a later one sees it: the objective after each of its epochs."""
+
+    number: int
+    state: State
+    curve: Curve
 
 
 @dataclass(frozen=True)
@@ -19,12 +29,12 @@ class TrialTask:
     Attributes:
         number: its place in the study.
         values: every recipe path that the space decides, with its value.
-        history: validation accuracy per epoch of every complete trial whose result this trial sees.
+        seen: the earlier trials whose results it sees, but for failed ones.
     """
 
     number: int
     values: dict[str, Any]
-    history: tuple[Curve, ...]
+    seen: tuple[Past, ...]
 
 
 @dataclass(frozen=True)
@@ -33,14 +43,14 @@ class TrialResult:
 
     Attributes:
         state: ``complete``, ``pruned`` or ``failed``.
-        value: the objective of a complete trial, else None.
-        curve: the objective after each epoch.
+        values: the objectives of a complete trial, in the order of the guideline, else None.
+        curve: the objective after each epoch; with several objectives, or one that no epoch shows, empty.
         key: the key of the trial's run.
         record: the run's record where nothing else keeps it, as for a pruned trial; else None.
     """
 
     state: State
-    value: float | None
+    values: tuple[float, ...] | None
     curve: Curve
     key: str
     record: dict[str, Any] | None = None

@@ -1,0 +1,105 @@
+"""Whether a search's winner is better than the guideline: both trained again over the same seeds.
+
+The best of many trials with one seed each is flattered by luck. Fresh seeds are not: what is left of its lead after
+they have been trained is worth having, and what is gone was the luck of the draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bythebook import statistics
+from bythebook.runs.engines import EngineSettings, with_engines
+from bythebook.runs.executor import Executor, Observe
+from bythebook.runs.fanout import complete
+from bythebook.runs.run import Run, View
+from bythebook.search.guideline import Guideline
+from bythebook.search.measuring import Measurement, Values, measure_all
+from bythebook.search.trials import FinishedTrial
+
+GUIDELINE, WINNER = "guideline", "winner"
+ABOUT = {
+    GUIDELINE: "The guideline, trained over the seeds of every comparison.",
+    WINNER: "What the search found, trained over the same seeds.",
+}
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """Both recipes trained over the seeds.
+
+    Attributes:
+        runs: of both, named :data:`GUIDELINE` and :data:`WINNER`.
+        records: by key.
+        found: what it says of each objective, as a suite keeps it.
+    """
+
+    runs: list[Run]
+    records: dict[str, dict[str, Any]]
+    found: dict[str, Any]
+
+
+def confirm(
+    guideline: Guideline,
+    first: FinishedTrial,
+    winner: FinishedTrial | None,
+    view: View,
+    seeds: Sequence[int],
+    memo: Path,
+    executor: Executor,
+    observe: Observe,
+    engine: EngineSettings,
+) -> Confirmation:
+    """Trains guideline and winner over the seeds, and compares them on validation images, paired.
+
+    Args:
+        first: trial 0, which is the guideline itself.
+        winner: None where no trial is complete; the guideline then stands on both sides.
+    """
+    trials = {GUIDELINE: first, WINNER: winner or first}
+    runs = [
+        Run(name, seed, guideline.recipe(trial.point.values), view, ABOUT[name])
+        for name, trial in trials.items()
+        for seed in seeds
+    ]
+    runs = with_engines(runs, engine)
+    records = complete(runs, memo, executor, observe)
+    names = tuple(objective.name for objective in guideline.objectives)
+    measured = measure_all([Measurement(run, memo, names) for run in runs], records, executor)
+    values = {name: {run.seed: measured[run.key] for run in runs if run.name == name and run.key in measured}
+              for name in trials}  # fmt: skip
+    searched = {name: trial.result.values for name, trial in trials.items()}
+    return Confirmation(runs, records, _found(guideline, values, searched))
+
+
+def _found(
+    guideline: Guideline, values: Mapping[str, Mapping[int, Values]], searched: Mapping[str, Values | None]
+) -> dict[str, Any]:
+    seeds = sorted(values[GUIDELINE].keys() & values[WINNER].keys())
+    found = {}
+    for place, objective in enumerate(guideline.objectives):
+        sign = 1 if objective.direction == "maximize" else -1
+        sides = {name: [values[name][seed][place] for seed in seeds] for name in (GUIDELINE, WINNER)}
+        before = {name: own[place] if own else None for name, own in searched.items()}
+        found[objective.name] = {
+            "searched": before,
+            **{name: statistics.interval(own) if own else None for name, own in sides.items()},
+            **_gain(*([sign * value for value in own] for own in sides.values())),
+            "luck": {
+                name: sign * (value - statistics.interval(sides[name])["mean"])
+                for name, value in before.items()
+                if value is not None and seeds
+            },
+        }
+    return {"seeds": seeds, "objectives": found}
+
+
+def _gain(guideline: list[float], winner: list[float]) -> dict[str, Any]:
+    """By how much the winner is better, paired over seeds; more is better on both sides."""
+    if not guideline:
+        return {"gain": None, "verdict": "inconclusive"}
+    gain = statistics.paired_difference(guideline, winner)
+    return {"gain": gain, "verdict": statistics.verdict(gain)}

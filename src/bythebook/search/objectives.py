@@ -1,0 +1,132 @@
+"""What a search can ask of a trained net: a register of objectives, one function each.
+
+An objective is measured on the validation images, from a run's record and its weights, and is the same number on every
+day: so it may be written to outputs, and a study gives the same trials wherever it runs.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bythebook import metrics
+from bythebook.inference import folding, thinning
+from bythebook.search.trained_net import TrainedNet
+from bythebook.search.trials import Direction
+
+# How people write it: a share of images or weights in percent, a whole number, any other number.
+Kind = Literal["share", "count", "number"]
+Function = Callable[[TrainedNet], float]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One registered objective.
+
+    Attributes:
+        name: the name guidelines use.
+        measure: the function that measures it.
+        epoch: the metric of an epoch's row that shows it while the net trains; None for one that only weights tell.
+            The record has the former, and a pruner can go by it.
+    """
+
+    name: str
+    direction: Direction
+    kind: Kind
+    measure: Function
+    epoch: str | None
+
+    @property
+    def about(self) -> str:
+        """The first line of its documentation."""
+        return (inspect.getdoc(self.measure) or "").split("\n", 1)[0]
+
+    def better(self, value: float, other: float) -> bool:
+        """Whether ``value`` is better than ``other``."""
+        return value > other if self.direction == "maximize" else value < other
+
+    def described(self) -> dict[str, str]:
+        """What a suite says of it."""
+        return {"name": self.name, "direction": self.direction, "kind": self.kind, "about": self.about}
+
+
+_register: dict[str, Objective] = {}
+
+
+def objective(direction: Direction, kind: Kind, epoch: str | None = None) -> Callable[[Function], Function]:
+    """Registers the decorated function under its own name.
+
+    Raises:
+        ValueError: the name is taken.
+    """
+
+    def register(function: Function) -> Function:
+        name = function.__name__
+        if name in _register:
+            raise ValueError(f"objective '{name}' is registered twice")
+        _register[name] = Objective(name, direction, kind, function, epoch)
+        return function
+
+    return register
+
+
+def objectives() -> Mapping[str, Objective]:
+    """Every registered objective, by name."""
+    return _register
+
+
+@objective("maximize", "share", epoch="val_accuracy")
+def val_accuracy(net: TrainedNet) -> float:
+    """Validation accuracy of the weights that the run keeps.
+
+    With early stopping those are of the epoch with the lowest validation loss; the best accuracy of any epoch would
+    grow by luck alone with the number of epochs.
+    """
+    return float(net.record["final"]["val_accuracy"])
+
+
+@objective("minimize", "number", epoch="val_loss")
+def val_loss(net: TrainedNet) -> float:
+    """Validation loss of the weights that the run keeps, penalties included."""
+    return float(net.record["final"]["val_loss"])
+
+
+@objective("maximize", "share")
+def thresholded_accuracy(net: TrainedNet) -> float:
+    """Validation accuracy after weights below 0.001 are set to zero."""
+    return metrics.accuracy(net.predicted(thinning.thinned(net.model)), net.labels)
+
+
+@objective("maximize", "share")
+def zero_share(net: TrainedNet) -> float:
+    """Share of the layers' weights that are below 0.001 and set to zero."""
+    return thinning.zero_share(net.model)
+
+
+@objective("minimize", "count")
+def multiply_adds(net: TrainedNet) -> float:
+    """Multiply-adds of one prediction, batch norm folded away.
+
+    They stand for the latency at batch 1, which is a clock time and differs from day to day.
+    """
+    return float(folding.multiply_adds(net.model))
+
+
+@objective("minimize", "number")
+def mc_nll(net: TrainedNet) -> float:
+    """Negative log likelihood of the validation labels under Monte Carlo dropout, in nats.
+
+    Source: Y. Gal and Z. Ghahramani, "Dropout as a Bayesian Approximation", 2016.
+    """
+    return metrics.negative_log_likelihood(net.sampled, net.labels)
+
+
+@objective("minimize", "number")
+def mc_ece(net: TrainedNet) -> float:
+    """Expected calibration error on validation images under Monte Carlo dropout.
+
+    Source: C. Guo et al., "On Calibration of Modern Neural Networks", 2017.
+    """
+    return metrics.expected_calibration_error(net.sampled, net.labels)

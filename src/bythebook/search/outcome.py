@@ -1,0 +1,63 @@
+"""What a search gives to the suite that its stage writes, and how its study is named."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+from bythebook.closure import digest
+from bythebook.documents import canonical_json
+from bythebook.runs.engines import AUTOMATIC, EngineSettings
+from bythebook.runs.run import NEUTRAL, Run, View
+from bythebook.search.guideline import Guideline
+from bythebook.search.settings import SearchSettings
+
+# The code that decides what is proposed, pruned and told; what trains is in every run's key already.
+DECIDES = ("bythebook.search.study", "bythebook.search.pruning", "bythebook.search.training")
+APART = (*NEUTRAL, "bythebook.runs", "bythebook.training", "bythebook.techniques", "bythebook.network")
+
+
+@dataclass(frozen=True)
+class SearchOutcome:
+    """What a search gives to the suite that its stage writes.
+
+    Attributes:
+        runs: those that the suite keeps.
+        records: by key, of every run.
+        extra: what the study found.
+        files: by name, texts that stand beside the suite's index.
+    """
+
+    runs: list[Run]
+    records: dict[str, dict[str, Any]]
+    extra: dict[str, Any]
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def study_name(
+    guideline: Guideline,
+    view: View,
+    settings: SearchSettings,
+    engine: EngineSettings = AUTOMATIC,
+    label: str | None = None,
+) -> str:
+    """The guideline's name and twelve hexadecimal digits of everything that decides the study's trials.
+
+    The budget is not part of it: more trials continue a study.
+
+    Args:
+        label: what stands in the place of the guideline's name.
+    """
+    first = Run(guideline.name, settings.seed, guideline.base, view)
+    decides = {
+        "first": first.identity(),
+        "engine": vars(engine),
+        "space": guideline.declared,
+        "objectives": [objective.name for objective in guideline.objectives],
+        "settings": settings.model_dump(exclude={"trials"}),
+        "code": digest(DECIDES, without=APART),
+        "optuna": version("optuna"),
+    }
+    return f"{label or guideline.name}-{hashlib.sha256(canonical_json(decides)).hexdigest()[:12]}"

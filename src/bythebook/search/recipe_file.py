@@ -1,0 +1,46 @@
+"""What a search found as a file of recipes, which stands in ``pipeline/recipes/`` as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from bythebook import catalogue, recipe
+from bythebook.documents import yaml_text
+
+
+def recipe_file(question: str, recipes: Mapping[str, tuple[str, Mapping[str, Any]]]) -> str:
+    """YAML as :func:`bythebook.suite.read_declaration` reads it.
+
+    Args:
+        recipes: by name, a sentence about each and the resolved recipe.
+    """
+    declared = {name: {"about": about, **delta(resolved)} for name, (about, resolved) in recipes.items()}
+    return yaml_text({"question": question, "recipes": declared})
+
+
+def delta(resolved: Mapping[str, Any]) -> dict[str, Any]:
+    """What differs from the defaults, as people write it: it resolves to the same recipe."""
+    defaults = recipe.resolve({}, "defaults")
+    differs = {key: value for key, value in resolved.items() if value != defaults[key]}
+    return {key: _written(key, value) for key, value in differs.items()}
+
+
+def _written(key: str, value: Any) -> Any:
+    if key == "hidden":
+        return [_stack(units, len(list(same))) for units, same in groupby(value)]
+    if key in recipe.FAMILY_OF and isinstance(value, Mapping):
+        return _technique(recipe.FAMILY_OF[key], value)
+    return value
+
+
+def _stack(units: int, layers: int) -> Any:
+    return {"layers": layers, "units": units} if layers > 1 else units
+
+
+def _technique(family: str, value: Mapping[str, Any]) -> Any:
+    """A bare name, or a mapping with the arguments that are not the technique's own defaults."""
+    own = catalogue.techniques(family)[value["name"]].defaults
+    arguments = {key: part for key, part in value.items() if key != "name" and (key not in own or own[key] != part)}
+    return {"name": value["name"], **arguments} if arguments else value["name"]

@@ -1,0 +1,72 @@
+"""A net that has been trained, as objectives look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bythebook import network
+from bythebook.datasets import shared
+from bythebook.datasets.splits import Images
+from bythebook.inference import montecarlo
+from bythebook.runs.run import View
+from bythebook.runs.training_run import load_model
+
+BATCH = 1000
+PASSES = 10  # predictions that Monte Carlo dropout averages
+
+
+class TrainedNet:
+    """A run that finished, and the validation images that it is measured on; each part is made when first asked for.
+
+    Args:
+        record: the run's.
+        weights: the file of its weights.
+        view: the data it was trained on.
+        arrays: the folder of scaled images.
+    """
+
+    def __init__(self, record: Mapping[str, Any], weights: Path, view: View, arrays: Path) -> None:
+        self.record, self._weights, self._view, self._arrays = record, weights, view, arrays
+
+    @cached_property
+    def model(self) -> Any:
+        """The net, with its weights; not to be changed."""
+        model = load_model(dict(self.record), self._weights)
+        # Compiling a net for one pass would cost more than it saves.
+        model.jit_compile = False
+        return model
+
+    @cached_property
+    def _validation(self) -> Images:
+        view, scaling = self._view, self._recipe["scaling"]
+        return shared.load(self._arrays, view.digest, view.directory, scaling, view.task, view.side)[1]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """int64 ``(n,)``, the classes that the validation images show."""
+        return self._validation.labels
+
+    def predicted(self, model: Any) -> np.ndarray:
+        """What a model that was made of this net says of the validation images: float32 ``(n, classes)``."""
+        model.jit_compile = False
+        return self._probabilities(model.predict(self._validation.images, batch_size=BATCH, verbose=0))
+
+    @cached_property
+    def sampled(self) -> np.ndarray:
+        """What Monte Carlo dropout says of them, float32 ``(n, classes)``; of a net without dropout, what it says."""
+        if not montecarlo.draws(self.model):
+            return self.predicted(self.model)
+        return self._probabilities(montecarlo.predict(self.model, self._validation.images, PASSES))
+
+    @property
+    def _recipe(self) -> Mapping[str, Any]:
+        recipe: Mapping[str, Any] = self.record["identity"]["recipe"]
+        return recipe
+
+    def _probabilities(self, raw: np.ndarray) -> np.ndarray:
+        return network.probabilities(self._recipe, raw, self.record["classes"])
