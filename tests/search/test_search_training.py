@@ -18,6 +18,7 @@ from bythebook.runs.fanout import complete
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run, View
 from bythebook.runs.suite import read_suite
+from bythebook.search.objectives import objectives
 from bythebook.suite import read_declaration
 from bythebook.training.determinism import prepare_process
 
@@ -36,11 +37,11 @@ def whole(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a search that two workers ran without interruption."""
     folder = tmp_path_factory.mktemp("whole")
     events: list[dict[str, Any]] = []
-    trained.run(source, folder, 2, events.append)
+    trained.run(source, folder, 2, events.append, trained.GUIDELINES)
     started = [event["key"] for event in events if event["event"] == "started"]
-    entries = read_suite(folder / "suite").entries
+    entries = read_suite(folder / "suites" / "small").entries
     keys = {entry.key for entry in entries}
-    assert sorted(started) == sorted(keys)
+    assert sorted(key for key in started if key in keys) == sorted(keys)
     assert len(keys) < len(entries), "a recipe drawn again trained again"
     return folder
 
@@ -50,7 +51,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_suite_of_a_search_holds_every_trial(whole: Path) -> None:
-    suite = read_suite(whole / "suite")
+    suite = read_suite(whole / "suites" / "small")
     trials = suite.extra["trials"]
     entries = suite.entries[-10:]
     assert [entry.name for entry in entries] == [f"trial-{number:03d}" for number in range(10)]
@@ -70,7 +71,7 @@ def test_the_suite_of_a_search_holds_every_trial(whole: Path) -> None:
 
 
 def test_the_winner_is_trained_again_beside_the_guideline_and_written_as_a_recipe(whole: Path) -> None:
-    suite = read_suite(whole / "suite")
+    suite = read_suite(whole / "suites" / "small")
     confirmed, searched = suite.entries[:-10], suite.entries[-10:]
     named = [("guideline", 0), ("guideline", 1), ("winner", 0), ("winner", 1)]
     assert [(entry.name, entry.seed) for entry in confirmed] == named
@@ -83,7 +84,7 @@ def test_the_winner_is_trained_again_beside_the_guideline_and_written_as_a_recip
     best = suite.extra["trials"][suite.extra["best"]]["values"]["val_accuracy"]
     assert found["searched"]["winner"] == best
     assert found["luck"]["winner"] == pytest.approx(best - found["winner"]["mean"])
-    declared = read_declaration(whole / "suite" / "recipes.yaml").arms
+    declared = read_declaration(whole / "suites" / "small" / "recipes.yaml").arms
     recipes = [entry.record["identity"]["recipe"] for entry in (searched[0], searched[suite.extra["best"]])]
     assert [(arm.name, arm.recipe) for arm in declared] == list(zip(("guideline", "winner"), recipes, strict=True))
     assert confirmed[3].record["identity"]["recipe"] == recipes[1]
@@ -95,8 +96,8 @@ def test_a_killed_search_with_one_worker_ends_in_the_same_bytes(source: Path, wh
     command = [sys.executable, str(SCRIPT), str(source), str(tmp_path), "1", "5"]
     killed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert not (tmp_path / "suite").exists()
-    keys = [entry.key for entry in read_suite(whole / "suite").entries[-10:]]
+    assert not (tmp_path / "suites").exists()
+    keys = [entry.key for entry in read_suite(whole / "suites" / "small").entries[-10:]]
     shutil.rmtree(Memo(tmp_path / "memo").directory(keys[0]))
     started: list[str] = []
 
@@ -105,7 +106,7 @@ def test_a_killed_search_with_one_worker_ends_in_the_same_bytes(source: Path, wh
             started.append(event["key"])
 
     trained.run(source, tmp_path, 1, note)
-    assert files(tmp_path / "suite") == files(whole / "suite")
+    assert files(tmp_path / "suites" / "small") == files(whole / "suites" / "small")
     assert started.count(keys[0]) == 1 and len(started) > 3
     assert not {keys[1], keys[2]} & set(started)
 
@@ -113,14 +114,41 @@ def test_a_killed_search_with_one_worker_ends_in_the_same_bytes(source: Path, wh
 def test_a_full_memo_and_a_lost_study_change_no_byte(source: Path, whole: Path, tmp_path: Path) -> None:
     """Trials that are pruned in this search are in the memo as finished runs, as another stage may have left them."""
     shutil.copytree(whole / "memo", tmp_path / "memo")
-    pruned = [entry for entry in read_suite(whole / "suite").entries if entry.record["status"] == "pruned"]
+    pruned = [entry for entry in read_suite(whole / "suites" / "small").entries if entry.record["status"] == "pruned"]
     assert pruned
     view = View.of(source / "data")
     runs = [Run(entry.name, entry.seed, entry.record["identity"]["recipe"], view) for entry in pruned]
     assert {run.key for run in runs} == {entry.key for entry in pruned}
-    with LocalExecutor(2, prepare_process) as executor:
+    with LocalExecutor(1, prepare_process) as executor:
         complete(runs, tmp_path / "memo", executor, lambda event: None)
     events: list[str] = []
-    trained.run(source, tmp_path, 1, lambda event: events.append(event["event"]))
-    assert files(tmp_path / "suite") == files(whole / "suite")
+    trained.run(source, tmp_path, 1, lambda event: events.append(event["event"]), trained.GUIDELINES)
+    assert files(tmp_path / "suites") == files(whole / "suites")
     assert "started" not in events
+
+
+def test_a_search_by_several_objectives_hands_on_its_pareto_front(whole: Path) -> None:
+    suite = read_suite(whole / "suites" / "several")
+    extra, names = suite.extra, [objective["name"] for objective in suite.extra["objectives"]]
+    assert sorted([*names, "val_loss"]) == sorted(objectives())
+    assert [trial["state"] for trial in extra["trials"]] == ["complete"] * 5
+    sizes = {entry.name: entry.record["identity"]["recipe"]["hidden"] for entry in suite.entries}
+    for trial in extra["trials"]:
+        assert list(trial["values"]) == sorted(names)
+        (units,) = sizes[f"trial-{trial['number']:03d}"]
+        assert trial["values"]["multiply_adds"] == 36 * units + units * 3
+        assert 0 <= trial["values"]["zero_share"] < trial["values"]["thresholded_accuracy"] <= 1
+    assert extra["best"] in extra["pareto"]
+    assert extra["confirmation"]["objectives"]["multiply_adds"]["gain"]["mean"] > 0
+
+
+def test_samplers_are_compared_over_the_seeds_and_share_runs(whole: Path) -> None:
+    suite = read_suite(whole / "suites" / "samplers")
+    curves = suite.extra["samplers"]
+    assert {name: [len(curve) for curve in own] for name, own in curves.items()} == {"grid": [3, 3], "random": [3, 3]}
+    assert all(curve == sorted(curve) for own in curves.values() for curve in own)
+    assert suite.extra["measured"]["seeds"] == [0, 1]
+    for name, own in curves.items():
+        assert suite.extra["measured"]["arms"][name]["best"] == [curve[-1] for curve in own]
+        best = suite.by_name()[f"best_of_{name}"]
+        assert [entry.record["final"]["val_accuracy"] for entry in best] == [curve[-1] for curve in own]

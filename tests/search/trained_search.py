@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from bythebook.runs.executor import LocalExecutor
 from bythebook.runs.run import View
 from bythebook.runs.suite import Heading, write_suite
 from bythebook.search.guideline import read_guideline
-from bythebook.search.search import SearchOutcome, search
+from bythebook.search.search import search
 from bythebook.search.settings import Median, SearchSettings
 from bythebook.search.storage import sqlite_address
 from bythebook.training.determinism import prepare_process
@@ -37,11 +37,32 @@ space:
   n_units: {low: 8, high: 16, step: 4}
   optimizer.learning_rate: {choices: [0.00001, 0.01]}
 """
+# Every objective at once: those of the record, of the weights, and of Monte Carlo dropout.
+SEVERAL = """
+question: Does it give up accuracy?
+objectives: [val_accuracy, multiply_adds, zero_share, thresholded_accuracy, mc_nll, mc_ece]
+tolerance: 0.5
+trials: 5
+base: {hidden: [12], normalizer: batch_norm_after, dropout: dropout, optimizer: momentum, epochs: 1, batch_size: 16}
+space:
+  n_units: {low: 4, high: 12, step: 8}
+  normalizer: {choices: [batch_norm_after, null]}
+"""
+SAMPLERS = """
+question: Which sampler is best?
+samplers: [grid, random]
+trials: 3
+base: {hidden: [12], epochs: 1, batch_size: 16}
+space:
+  optimizer.learning_rate: {low: 0.0001, high: 0.01, log: true, grid: 2}
+"""
+GUIDELINES = {"small": GUIDELINE, "several": SEVERAL, "samplers": SAMPLERS}
 
 
 def prepare(folder: Path) -> None:
-    """Writes the guideline and three classes of noisy 6x6 images."""
-    (folder / "small.yaml").write_text(GUIDELINE)
+    """Writes the guidelines and three classes of noisy 6x6 images."""
+    for name, text in GUIDELINES.items():
+        (folder / f"{name}.yaml").write_text(text)
     chance = np.random.default_rng(0)
     patterns = chance.integers(0, 256, (3, 6, 6))
     for split, count in (("train", 150), ("validation", 90)):
@@ -59,22 +80,30 @@ def prepare(folder: Path) -> None:
     write_json(folder / "data" / "card.json", card)
 
 
-def run(source: Path, folder: Path, workers: int, observe: Callable[[dict[str, Any]], None]) -> SearchOutcome:
-    """Searches with data and guideline of ``source``; memo, studies and suite are in ``folder``."""
+def run(
+    source: Path,
+    folder: Path,
+    workers: int,
+    observe: Callable[[dict[str, Any]], None],
+    names: Sequence[str] = ("small",),
+) -> None:
+    """Searches with data and guidelines of ``source``; memo, studies and suites are in ``folder``."""
     with LocalExecutor(workers, prepare_process) as executor:
-        outcome = search(
-            read_guideline(source / "small.yaml"),
-            View.of(source / "data"),
-            SETTINGS,
-            SEEDS,
-            storage=sqlite_address(folder / "studies"),
-            memo=folder / "memo",
-            executor=executor,
-            observe=observe,
-        )
-    heading = Heading("search_small", "search@small", "noise", "?")
-    write_suite(folder / "suite", heading, outcome.runs, outcome.records, folder / "memo", outcome.extra, outcome.files)
-    return outcome
+        for name in names:
+            guideline = read_guideline(source / f"{name}.yaml")
+            outcome = search(
+                guideline,
+                View.of(source / "data"),
+                SETTINGS if name == "small" else guideline.settings(1, seed=3, in_flight=2),
+                SEEDS,
+                storage=sqlite_address(folder / "studies"),
+                memo=folder / "memo",
+                executor=executor,
+                observe=observe,
+            )
+            heading = Heading(f"search_{name}", f"search@{name}", "noise", "?")
+            found = outcome.runs, outcome.records, folder / "memo", outcome.extra, outcome.files
+            write_suite(folder / "suites" / name, heading, *found)
 
 
 def main(source: Path, folder: Path, workers: int, runs: int) -> None:
