@@ -7,6 +7,7 @@ import json
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ from bythebook.search.checks import read_space
 from bythebook.search.objectives import objectives
 from bythebook.search.pruning import Rule
 from bythebook.search.settings import Median, Pruner, SearchSettings
-from bythebook.search.space import Assignment, assign
+from bythebook.search.space import Assignment, Space, assign
 from bythebook.search.storage import opened, sqlite_address
 from bythebook.search.study import Search
-from bythebook.search.trials import FinishedTrial, Then, TrialResult, TrialTask
+from bythebook.search.trials import Direction, FinishedTrial, Then, TrialResult, TrialTask
 
 EPOCHS = 6
 PRUNER = Median(startup_trials=3, warmup_epochs=2)
@@ -67,10 +68,25 @@ def run(
     evaluate: Any = in_process,
     name: str = "synthetic",
     first: Assignment = FIRST,
+    space: Space = SPACE,
+    directions: Sequence[Direction] = ("maximize",),
 ) -> list[FinishedTrial]:
-    """Brings the study in ``folder`` to its budget."""
+    """Brings the study in ``folder`` to its budget; a second objective is the number of layers."""
+
+    def trained(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
+        depths = {task.number: float(task.values["n_hidden"]) for task in tasks}
+
+        def follow(number: int, result: TrialResult) -> Sequence[TrialTask]:
+            both = None if result.values is None else (*result.values, depths[number])
+            following = then(number, replace(result, values=both, curve=()))
+            depths.update({task.number: float(task.values["n_hidden"]) for task in following})
+            return following
+
+        evaluate(tasks, finished, follow)
+
     with opened(sqlite_address(folder)) as storage:
-        return Search(storage, name, SPACE, first, settings, evaluate).run()
+        several = len(directions) > 1
+        return Search(storage, name, space, first, settings, trained if several else evaluate, directions).run()
 
 
 def nothing() -> None:
