@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from made_runs import made_evaluation, made_hex, made_record
+from made_searches import ACCURACY, made_searches, made_study, made_trial
 from sklearn.datasets import load_digits
 
 from bythebook.documents import write_json
@@ -50,10 +51,10 @@ class Results:
 
 
 def make_results(root: Path, classes: Sequence[str] = DIGITS) -> Results:
-    """Two suites with a diverged run, two transfer tasks, a search, a champion, and their evaluation."""
+    """Two suites with a diverged run, two transfer tasks, three searches, a champion, and their evaluation."""
     maker = _Maker(root, list(classes))
     suites = [maker.train_suite(name) for name in SUITES]
-    suites += [maker.transfer(), maker.search(), maker.champion()]
+    suites += [maker.transfer(), maker.search(), maker.champion(), *made_searches(maker)]
     return Results(suites, maker.evaluation(), [maker.data()], maker.tasks())
 
 
@@ -115,17 +116,12 @@ class _Maker:
             status = {"complete": "finished", "failed": "diverged"}.get(state, state)
             run = self.run("search_default_dnn", f"trial-{number:03d}", 42, level, 10, status)
             runs.append(run)
-            value = run["record"]["final"]["val_accuracy"] if state == "complete" else None
-            trial = {"number": number, "state": state, "params": params, "value": value, "enqueued": number == 0}
-            trials.append({**trial, "key": run["record"]["key"]})
-        complete = [trial for trial in trials if trial["value"]]
-        best = max(complete, key=lambda trial: trial["value"])
+            values = {"val_accuracy": run["record"]["final"]["val_accuracy"]} if state == "complete" else None
+            trials.append(made_trial(run, number, state, params, values))
+        best = max((trial for trial in trials if trial["values"]), key=lambda trial: trial["values"]["val_accuracy"])
         self.best = f"search_default_dnn.trial-{best['number']:03d}"
-        extra = {
-            "study": "default_dnn-0f3c9a7d21be", "guideline": "default_dnn", "space": {}, "trials": trials,
-            "importance": {"optimizer.learning_rate": 0.71, "hidden": 0.17, "dropout": 0.08, "batch_size": 0.04},
-            "best": best["number"], "metric": "val_accuracy",
-        }  # fmt: skip
+        shares = {"optimizer.learning_rate": 0.71, "hidden": 0.17, "dropout": 0.08, "batch_size": 0.04}
+        extra = made_study("default_dnn", [ACCURACY], trials, best["number"], [best["number"]], [shares])
         question = "How far does the default configuration for deep nets lie from the best one nearby?"
         return self.write("search_default_dnn", "search@default_dnn", question, runs, extra)
 

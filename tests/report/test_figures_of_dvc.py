@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from made_results import SUITES, TASKS, Results
+from made_searches import SAMPLERS
 
 from bythebook.documents import read_json, read_yaml, write_json
 
@@ -31,8 +32,11 @@ def test_metrics_are_few_named_stably_and_finite(results: Results, report: Path)
     assert {name: set(found) for name, found in metrics["suites"].items()} == {k: set(v) for k, v in SUITES.items()}
     assert set(metrics["transfer"]["freeze_then_finetune"]) == set(TASKS)
     search = metrics["search"]["default_dnn"]
-    assert search["best_validation_accuracy"] >= search["guideline_validation_accuracy"]
-    assert metrics["runs"] == {"finished": 94, "diverged": 4, "pruned": 3}
+    assert search["best"]["val_accuracy"] >= search["guideline"]["val_accuracy"]
+    assert search["refitted"]["val_accuracy"]["gain"] == pytest.approx(0.004, abs=1e-6)
+    assert metrics["search"]["low_latency"]["best"]["multiply_adds"] == 794 * 32
+    assert set(metrics["search"]["samplers"]) == set(SAMPLERS)
+    assert metrics["runs"] == {"finished": 115, "diverged": 4, "pruned": 3}
 
 
 def test_plots_hold_every_epoch_trial_and_class(results: Results, report: Path) -> None:
@@ -44,9 +48,10 @@ def test_plots_hold_every_epoch_trial_and_class(results: Results, report: Path) 
     assert len(curves) == expected > 500
     assert all(math.isfinite(float(row["val_accuracy"])) for row in curves)
     history = rows(report / "plots" / "search_history.csv")
-    assert len(history) == 16
-    best = [float(row["best_so_far"]) for row in history]
-    assert best == sorted(best)
+    assert [row["guideline"] for row in history] == ["default_dnn"] * 16 + ["low_latency"] * 12
+    for own in (history[:16], history[16:]):
+        best = [float(row["best_so_far"]) for row in own]
+        assert best == sorted(best)
     confusion = rows(report / "plots" / "confusion.csv")
     assert len(confusion) == 100
     assert sum(int(row["images"]) for row in confusion) == 1500
@@ -61,7 +66,7 @@ def test_the_summary_stands_in_columns(report: Path) -> None:
         elif tables[-1]:
             tables.append([])
     tables = [table for table in tables if table]
-    assert len(tables) == 5
+    assert len(tables) == 7
     for table in tables:
         assert len({len(line) for line in table}) == 1
     assert "\n\n\n" not in "\n".join(lines)

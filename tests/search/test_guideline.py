@@ -14,6 +14,7 @@ from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.search.space import Parameter, assign
 
 SEARCHES = sorted((Path(__file__).parents[2] / "pipeline" / "searches").glob("*.yaml"))
+DEFAULT = next(path for path in SEARCHES if path.stem == "default_dnn")
 
 
 def any_value(chance: random.Random, parameter: Parameter) -> object:
@@ -27,7 +28,7 @@ def any_value(chance: random.Random, parameter: Parameter) -> object:
 
 
 def test_there_are_guidelines() -> None:
-    assert [path.stem for path in SEARCHES] == ["default_dnn"]
+    assert len(SEARCHES) >= 5
 
 
 @pytest.mark.parametrize("path", SEARCHES, ids=lambda path: path.stem)
@@ -43,11 +44,11 @@ def test_every_point_of_a_guideline_is_a_valid_recipe_that_keeps_to_the_rules(pa
     for _ in range(300):
         recipe = guideline.recipe(assign(guideline.space, lambda parameter: any_value(chance, parameter)).values)
         assert advice(recipe) == []
-        assert len(set(recipe["hidden"])) == 1
+        assert len(set(recipe["hidden"])) == 1 or "n_units" not in guideline.space
 
 
 def test_the_default_net_normalizes_when_it_is_deep_and_only_then() -> None:
-    guideline = read_guideline(SEARCHES[0])
+    guideline = read_guideline(DEFAULT)
     shallow = {**guideline.first.values, "n_hidden": 3, "normalizer": None}
     assert guideline.recipe(shallow)["hidden"] == [100] * 3
     chance, depths = random.Random(2), set()
@@ -58,17 +59,30 @@ def test_the_default_net_normalizes_when_it_is_deep_and_only_then() -> None:
     assert depths == set(range(1, 9))
 
 
+def test_a_self_normalizing_net_never_gets_what_its_guideline_forbids() -> None:
+    """The rules of the chapter's table, each as a value that no point of the space has."""
+    guideline = read_guideline(DEFAULT.with_stem("self_normalizing"))
+    chance, seen = random.Random(3), set()
+    for _ in range(200):
+        recipe = guideline.recipe(assign(guideline.space, lambda parameter: any_value(chance, parameter)).values)
+        kept = recipe["activation"]["name"], recipe["initializer"]["name"], recipe["scaling"]
+        assert kept == ("selu", "lecun_normal", "standardized")
+        assert recipe["normalizer"] is recipe["regularizer"] is recipe["constraint"] is None
+        seen.add((recipe["dropout"] or {"name": None})["name"])
+    assert seen == {None, "alpha_dropout"}
+
+
 def test_reading_a_recipe_leaves_the_space_as_it_was() -> None:
-    guideline = read_guideline(SEARCHES[0])
+    guideline = read_guideline(DEFAULT)
     before = str(guideline.space)
     guideline.recipe(guideline.first.values)
-    assert str(guideline.space) == before == str(read_guideline(SEARCHES[0]).space)
+    assert str(guideline.space) == before == str(read_guideline(DEFAULT).space)
 
 
 def test_overrides_change_the_base_and_nothing_that_is_searched() -> None:
-    assert read_guideline(SEARCHES[0], {"epochs": 2}).base["epochs"] == 2
+    assert read_guideline(DEFAULT, {"epochs": 2}).base["epochs"] == 2
     with pytest.raises(UserError, match=r"space.n_units: is searched and cannot be overridden"):
-        read_guideline(SEARCHES[0], {"n_units": 10})
+        read_guideline(DEFAULT, {"n_units": 10})
 
 
 def written(folder: Path, base: str, space: str) -> Path:

@@ -104,5 +104,5 @@ def test_what_was_measured_is_kept_and_measured_again_where_it_is_damaged(
 
 def test_an_objective_has_one_name() -> None:
     with pytest.raises(ValueError, match="'val_loss' is registered twice"):
-        objective("minimize", "number")(objectives()["val_loss"].measure)
-    assert all(known.about.endswith((".", "nats.")) for known in objectives().values())
+        objective("loss", "minimize", "number")(objectives()["val_loss"].measure)
+    assert all(known.about.endswith(".") and known.label for known in objectives().values())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from statistics import fmean
 from typing import Any
 
 from bythebook.report.arms import arms, number
-from bythebook.report.sections.search import best_trial, guideline_trial
 from bythebook.report.sources import Sources
+from bythebook.report.studies import best_trial, comparisons, guideline_trial, studies
 
 DIGITS = 6
 
@@ -23,7 +24,10 @@ def metrics(sources: Sources) -> dict[str, Any]:
         "runs": dict(statuses),
         "suites": {suite.suite: _suite(sources, suite) for suite in sources.of_stage("train")},
         "transfer": {suite.extra["strategy"]: _transfer(sources, suite) for suite in sources.of_stage("transfer")},
-        "search": {suite.extra["guideline"]: _search(suite) for suite in sources.of_stage("search")},
+        "search": {
+            **{suite.extra["guideline"]: _search(suite) for suite in studies(sources)},
+            **{suite.extra["guideline"]: _samplers(suite) for suite in comparisons(sources)},
+        },
         "claims": _claims(sources.claims) if sources.claims else None,
         "champion": next((_champion(sources, suite) for suite in sources.of_stage("champion")), None),
     }
@@ -54,10 +58,23 @@ def _transfer(sources: Sources, suite: Any) -> dict[str, Any]:
 
 
 def _search(suite: Any) -> dict[str, Any]:
-    best, guideline = best_trial(suite.extra), guideline_trial(suite.extra)
+    """Each objective of the best trial and of the guideline, and of both on average over the refits."""
+    trials = {"best": best_trial(suite.extra), "guideline": guideline_trial(suite.extra)}
+    refits = suite.extra["confirmation"]["objectives"]
     return {
-        "best_validation_accuracy": best["value"] if best else None,
-        "guideline_validation_accuracy": guideline["value"] if guideline else None,
+        **{name: dict(trial["values"]) if trial and trial["values"] else None for name, trial in trials.items()},
+        "refitted": {
+            name: {side: number(found[side]) for side in ("winner", "guideline", "gain")}
+            for name, found in refits.items()
+        },
+    }
+
+
+def _samplers(suite: Any) -> dict[str, Any]:
+    arms = suite.extra["measured"]["arms"]
+    return {
+        name: {metric: fmean(values) if values else None for metric, values in metrics.items()}
+        for name, metrics in arms.items()
     }
 
 

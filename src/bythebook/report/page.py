@@ -15,10 +15,12 @@ from bythebook.report.sections.claims import claims_section
 from bythebook.report.sections.data import data_section
 from bythebook.report.sections.headline import headline
 from bythebook.report.sections.provenance import provenance
+from bythebook.report.sections.samplers import samplers_section
 from bythebook.report.sections.search import search_section
 from bythebook.report.sections.suite import suite_section
 from bythebook.report.sections.transfer import transfer_section
 from bythebook.report.sources import Sources
+from bythebook.report.studies import comparisons, studies
 
 FILTERS: Mapping[str, Any] = {
     "percent": wording.percent,
@@ -37,7 +39,7 @@ def contents(sources: Sources) -> dict[str, Any]:
     """Everything the templates show, figures drawn."""
     suites = [suite_section(sources, suite) for suite in sources.of_stage("train")]
     transfers = [transfer_section(sources, suite) for suite in sources.of_stage("transfer")]
-    searches = [search_section(sources, suite) for suite in sources.of_stage("search")]
+    searches = [search_section(sources, suite) for suite in studies(sources)]
     champion = next((champion_section(sources, suite) for suite in sources.of_stage("champion")), None)
     claims = claims_section(sources.claims) if sources.claims else None
     return {
@@ -46,6 +48,7 @@ def contents(sources: Sources) -> dict[str, Any]:
         "suites": suites,
         "transfers": transfers,
         "searches": searches,
+        "comparisons": [samplers_section(sources, suite) for suite in comparisons(sources)],
         "champion": champion,
         "claims": claims,
         "chapter": chapter_section(),

@@ -9,7 +9,9 @@ from typing import Any
 
 from bythebook.report.arms import arms, number
 from bythebook.report.sources import Sources
+from bythebook.report.studies import studies, trials, valued
 
+ACCURACY = "val_accuracy"
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
 
 
@@ -42,12 +44,13 @@ def _recipes(sources: Sources) -> Iterable[Sequence[Any]]:
 
 
 def _search_history(sources: Sources) -> Iterable[Sequence[Any]]:
-    for suite in sources.of_stage("search"):
-        best = None
-        for trial in sorted(suite.extra["trials"], key=lambda trial: trial["number"]):
-            if trial["state"] == "complete":
-                best = trial["value"] if best is None else max(best, trial["value"])
-                yield suite.extra["guideline"], trial["number"], trial["state"], _short(trial["value"]), _short(best)
+    """The searches by accuracy, whatever else they search by."""
+    for suite in studies(sources):
+        reached: list[float] = []
+        for trial in valued(trials(suite.extra)):
+            if (value := trial["values"].get(ACCURACY)) is not None:
+                reached.append(value)
+                yield suite.extra["guideline"], trial["number"], trial["state"], _short(value), _short(max(reached))
 
 
 def _confusion(sources: Sources) -> Iterable[Sequence[Any]]:

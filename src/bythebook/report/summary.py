@@ -9,6 +9,7 @@ from typing import Any
 from bythebook.report.arms import Arm, number
 from bythebook.report.page import templates
 from bythebook.report.sections.claims import ClaimsSection
+from bythebook.report.sections.samplers import SamplersSection
 from bythebook.report.sections.search import SearchSection
 from bythebook.report.sections.transfer import TransferSection
 from bythebook.report.wording import decimal, percent, percent_range, points, points_range
@@ -21,7 +22,7 @@ class Markdown(str):
 def markdown(shown: Mapping[str, Any]) -> bytes:
     """The summary of what :func:`bythebook.report.page.contents` found."""
     environment = templates(finalize=escaped)
-    for part in (results_table, transfer_table, search_table, claims_table):
+    for part in (results_table, transfer_table, search_table, samplers_table, claims_table):
         environment.globals[part.__name__] = part
     text = environment.get_template("summary.md.j2").render(**shown)
     # Parts that are left out leave their blank lines behind.
@@ -81,9 +82,20 @@ def transfer_table(transfers: Sequence[TransferSection]) -> Markdown:
 def search_table(section: SearchSection) -> Markdown:
     """The best trial beside the guideline."""
     best, guideline = section.best_trial or {}, section.guideline_trial or {}
-    rows = [("validation accuracy", percent(guideline.get("value")), percent(best.get("value")))]
+    rows = []
+    for objective in section.objectives:
+        sides = (side.get("values") or {} for side in (guideline, best))
+        rows.append((objective.label, *(objective.text(values.get(objective.name)) for values in sides)))
+    rows += [(f"refitted: {part.objective.label}", part.guideline, part.winner) for part in section.confirmed]
     rows += [(setting.name, setting.guideline, setting.best) for setting in section.settings]
     return _table(("setting", "guideline", f"best (trial {best.get('number', '–')})"), rows)
+
+
+def samplers_table(section: SamplersSection) -> Markdown:
+    """Every sampler of a comparison."""
+    header = ("sampler", "best in the end", "95% interval", "best so far", "95% interval")
+    rows = [(own.name, own.best, own.best_interval, own.mean, own.mean_interval) for own in section.samplers]
+    return _table(header, rows)
 
 
 def claims_table(section: ClaimsSection) -> Markdown:

@@ -27,12 +27,14 @@ class Objective:
 
     Attributes:
         name: the name guidelines use.
+        label: what readers are told.
         measure: the function that measures it.
         epoch: the metric of an epoch's row that shows it while the net trains; None for one that only weights tell.
             The record has the former, and a pruner can go by it.
     """
 
     name: str
+    label: str
     direction: Direction
     kind: Kind
     measure: Function
@@ -43,19 +45,16 @@ class Objective:
         """The first line of its documentation."""
         return (inspect.getdoc(self.measure) or "").split("\n", 1)[0]
 
-    def better(self, value: float, other: float) -> bool:
-        """Whether ``value`` is better than ``other``."""
-        return value > other if self.direction == "maximize" else value < other
-
     def described(self) -> dict[str, str]:
         """What a suite says of it."""
-        return {"name": self.name, "direction": self.direction, "kind": self.kind, "about": self.about}
+        told = ("name", "label", "direction", "kind", "about")
+        return {name: str(getattr(self, name)) for name in told}
 
 
 _register: dict[str, Objective] = {}
 
 
-def objective(direction: Direction, kind: Kind, epoch: str | None = None) -> Callable[[Function], Function]:
+def objective(label: str, direction: Direction, kind: Kind, epoch: str | None = None) -> Callable[[Function], Function]:
     """Registers the decorated function under its own name.
 
     Raises:
@@ -66,7 +65,7 @@ def objective(direction: Direction, kind: Kind, epoch: str | None = None) -> Cal
         name = function.__name__
         if name in _register:
             raise ValueError(f"objective '{name}' is registered twice")
-        _register[name] = Objective(name, direction, kind, function, epoch)
+        _register[name] = Objective(name, label, direction, kind, function, epoch)
         return function
 
     return register
@@ -77,7 +76,7 @@ def objectives() -> Mapping[str, Objective]:
     return _register
 
 
-@objective("maximize", "share", epoch="val_accuracy")
+@objective("validation accuracy", "maximize", "share", epoch="val_accuracy")
 def val_accuracy(net: TrainedNet) -> float:
     """Validation accuracy of the weights that the run keeps.
 
@@ -87,25 +86,25 @@ def val_accuracy(net: TrainedNet) -> float:
     return float(net.record["final"]["val_accuracy"])
 
 
-@objective("minimize", "number", epoch="val_loss")
+@objective("validation loss", "minimize", "number", epoch="val_loss")
 def val_loss(net: TrainedNet) -> float:
     """Validation loss of the weights that the run keeps, penalties included."""
     return float(net.record["final"]["val_loss"])
 
 
-@objective("maximize", "share")
+@objective("validation accuracy without tiny weights", "maximize", "share")
 def thresholded_accuracy(net: TrainedNet) -> float:
     """Validation accuracy after weights below 0.001 are set to zero."""
     return metrics.accuracy(net.predicted(thinning.thinned(net.model)), net.labels)
 
 
-@objective("maximize", "share")
+@objective("share of zero weights", "maximize", "share")
 def zero_share(net: TrainedNet) -> float:
     """Share of the layers' weights that are below 0.001 and set to zero."""
     return thinning.zero_share(net.model)
 
 
-@objective("minimize", "count")
+@objective("multiply-adds of a prediction", "minimize", "count")
 def multiply_adds(net: TrainedNet) -> float:
     """Multiply-adds of one prediction, batch norm folded away.
 
@@ -114,7 +113,7 @@ def multiply_adds(net: TrainedNet) -> float:
     return float(folding.multiply_adds(net.model))
 
 
-@objective("minimize", "number")
+@objective("negative log likelihood", "minimize", "number")
 def mc_nll(net: TrainedNet) -> float:
     """Negative log likelihood of the validation labels under Monte Carlo dropout, in nats.
 
@@ -123,7 +122,7 @@ def mc_nll(net: TrainedNet) -> float:
     return metrics.negative_log_likelihood(net.sampled, net.labels)
 
 
-@objective("minimize", "number")
+@objective("calibration error", "minimize", "number")
 def mc_ece(net: TrainedNet) -> float:
     """Expected calibration error on validation images under Monte Carlo dropout.
 

@@ -77,11 +77,17 @@ def _transfer(task: TaskVerdict) -> Tile:
 
 
 def _search(section: SearchSection) -> Tile:
-    best, guideline = section.best_trial or {}, section.guideline_trial
-    detail = f"trial {best['number']} of {len(section.trials)}, on validation"
-    if guideline and guideline["value"] is not None:
-        detail += f"; the guideline itself {percent(guideline['value'], 1)}"
-    return Tile(percent(best["value"], 1), f"Search: {title(section.guideline)}", detail, section.anchor)
+    """The gain that was left when winner and guideline were refitted, or what the best trial reached."""
+    caption, best = f"Search: {title(section.guideline)}", section.best_trial or {}
+    for confirmed in section.confirmed:
+        if confirmed.gain and (confirmed.tone or confirmed is section.confirmed[-1]):
+            figure, _, unit = confirmed.gain.partition(" ")
+            detail = f"{confirmed.objective.label}: {confirmed.winner} against the guideline's {confirmed.guideline}"
+            detail += f", over {confirmed.seeds} seeds: {confirmed.outcome}"
+            return Tile(figure, caption, detail, section.anchor, confirmed.tone, unit)
+    first = section.objectives[0]
+    detail = f"{first.label}, trial {best['number']} of {len(section.trials)}"
+    return Tile(first.text(best["values"][first.name]), caption, detail, section.anchor)
 
 
 def _claims(section: ClaimsSection) -> Tile:

@@ -1,19 +1,25 @@
-"""A search: its history, what mattered, and the best configuration beside the guideline."""
+"""A search: how it went, what mattered, the winner beside the guideline, and what was left when both were refitted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bythebook.report.figures.search import history, importance
+from bythebook.report import studies
+from bythebook.report.figures.search import front, history, importance
+from bythebook.report.figures.settings import parallel, slice_of
 from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
+from bythebook.report.studies import Objective, Trial
+from bythebook.report.theme import series
 from bythebook.report.wording import NONE, slug, value
 from bythebook.runs.suite import Suite
 
+WORDS = {"supported": "better", "refuted": "worse", "inconclusive": "level on these seeds"}
 STATES = ("complete", "pruned", "failed")
+MOST = 6  # settings that are drawn
 
 
 @dataclass(frozen=True)
@@ -31,66 +37,140 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Confirmed:
+    """One objective after guideline and winner were trained over the same seeds.
+
+    Attributes:
+        gain: by how much the winner is better, with its unit; empty where no seed finished both.
+        interval: of the gain, in words; empty for fewer than two seeds.
+        outcome: what that says of the winner: better, worse or level.
+        tone: ``good``, ``bad`` or empty; with several objectives a worse one is a price and not bad.
+        luck: by how much the search had flattered the winner; empty where nobody can say.
+    """
+
+    objective: Objective
+    guideline: str
+    winner: str
+    gain: str
+    interval: str
+    outcome: str
+    tone: str
+    luck: str
+    seeds: int
+
+
+@dataclass(frozen=True)
 class SearchSection:
     """What a search's section shows.
 
     Attributes:
         guideline_trial: trial 0 where it is the enqueued guideline, else None.
         best_trial: None while no trial is complete.
+        colours: of the objectives, by their order.
+        history: empty where there are several objectives, as ``front`` is where there is one.
+        slices: a figure for each of the settings that mattered most.
     """
 
     anchor: str
     guideline: str
     question: str
     study: str
+    how: str
+    objectives: tuple[Objective, ...]
+    colours: tuple[str, ...]
     counts: tuple[tuple[str, int], ...]
-    guideline_trial: Mapping[str, Any] | None
-    best_trial: Mapping[str, Any] | None
+    pareto: tuple[int, ...]
+    guideline_trial: Trial | None
+    best_trial: Trial | None
     settings: tuple[Setting, ...]
+    confirmed: tuple[Confirmed, ...]
     history: str
+    front: str
     importance: str
-    trials: tuple[Mapping[str, Any], ...]
+    parallel: str
+    slices: tuple[str, ...]
+    trials: tuple[Trial, ...]
     runs: RunTable
 
 
 def search_section(sources: Sources, suite: Suite) -> SearchSection:
     """One study."""
     extra, anchor = suite.extra, slug(suite.suite)
-    trials: Sequence[Mapping[str, Any]] = sorted(extra["trials"], key=lambda trial: trial["number"])
-    guideline = guideline_trial(extra)
-    best = best_trial(extra)
+    trials = studies.trials(extra)
     counts = Counter(trial["state"] for trial in trials)
+    objectives = studies.objectives(extra)
+    drawn = figures(anchor, extra)
     return SearchSection(
         anchor,
         extra["guideline"],
         suite.question,
         extra["study"],
+        f"sampler {extra['sampler']}, {'pruner ' + extra['pruner'] if extra['pruner'] else 'no pruner'}",
+        objectives,
+        tuple(series(place) for place, _ in enumerate(objectives)),
         tuple((state, counts[state]) for state in STATES if counts[state]),
-        guideline,
-        best,
-        _settings(guideline, best),
-        history(f"{anchor}-history", trials),
-        importance(f"{anchor}-importance", extra["importance"]) if extra["importance"] else "",
+        tuple(extra["pareto"]),
+        studies.guideline_trial(extra),
+        studies.best_trial(extra),
+        _settings(studies.guideline_trial(extra), studies.best_trial(extra)),
+        tuple(_confirmed(objective, extra["confirmation"]) for objective in objectives),
+        drawn.get("history", ""),
+        drawn.get("front", ""),
+        drawn.get("importance", ""),
+        drawn.get("parallel", ""),
+        tuple(drawn[name] for name in drawn if name.startswith("slice")),
         tuple(trials),
         run_table(sources, suite),
     )
 
 
-def best_trial(extra: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The trial a study found best, or None."""
-    return next((trial for trial in extra["trials"] if trial["number"] == extra["best"]), None)
+def figures(anchor: str, extra: Mapping[str, Any]) -> dict[str, str]:
+    """The pictures of a study, by name; those that its trials do not suffice for are left out.
+
+    Args:
+        anchor: keeps the figures of several studies on a page apart.
+    """
+    trials, objectives = studies.trials(extra), studies.objectives(extra)
+    guideline, best, first = studies.guideline_trial(extra), studies.best_trial(extra), objectives[0]
+    complete, found = studies.valued(trials), {}
+    if len(objectives) == 1:
+        found["history"] = history(f"{anchor}-history", first, trials, guideline)
+    elif complete:
+        both = objectives[0], objectives[1]
+        found["front"] = front(f"{anchor}-front", both, trials, extra["pareto"], guideline, best)
+    if extra["importance"][first.name]:
+        found["importance"] = importance(f"{anchor}-importance", objectives, extra["importance"])
+    varied = studies.settings(extra, MOST) if len(complete) > 1 else []
+    if varied:
+        found["parallel"] = parallel(f"{anchor}-parallel", varied, first, trials, best)
+    for place, setting in enumerate(varied):
+        found[f"slice-{place}"] = slice_of(f"{anchor}-slice-{place}", setting, first, trials, guideline)
+    return found
 
 
-def guideline_trial(extra: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Trial 0 when it is the guideline itself, enqueued before the search began."""
-    return next((trial for trial in extra["trials"] if trial["number"] == 0 and trial["enqueued"]), None)
-
-
-def _settings(guideline: Mapping[str, Any] | None, best: Mapping[str, Any] | None) -> tuple[Setting, ...]:
+def _settings(guideline: Trial | None, best: Trial | None) -> tuple[Setting, ...]:
     own = guideline["params"] if guideline else {}
     found = best["params"] if best else {}
     # A setting that applies only beside certain others is missing where it does not apply.
     return tuple(
         Setting(name, *(value(side[name]) if name in side else NONE for side in (own, found)))
         for name in sorted({*own, *found})
+    )
+
+
+def _confirmed(objective: Objective, confirmation: Mapping[str, Any]) -> Confirmed:
+    found = confirmation["objectives"][objective.name]
+    gain, sides = found["gain"], {name: (found[name] or {}).get("mean") for name in ("guideline", "winner")}
+    several = gain is not None and gain["low"] is not None
+    luck, alone = found["luck"].get("winner"), len(confirmation["objectives"]) == 1
+    return Confirmed(
+        objective,
+        objective.text(sides["guideline"]),
+        objective.text(sides["winner"]),
+        objective.gain(gain["mean"]) if gain else "",
+        f"{objective.gain(gain['low'])} to {objective.gain(gain['high'])}" if several else "",
+        WORDS[found["verdict"]],
+        "good" if found["verdict"] == "supported" else "bad" if found["verdict"] == "refuted" and alone else "",
+        objective.gain(luck) if luck is not None else "",
+        len(confirmation["seeds"]),
     )

@@ -1,0 +1,102 @@
+"""Samplers compared on the same budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bythebook.report import studies
+from bythebook.report.figures.samplers import progress
+from bythebook.report.sections.runs import RunTable, run_table
+from bythebook.report.sources import Sources
+from bythebook.report.studies import Objective
+from bythebook.report.theme import dash, series
+from bythebook.report.wording import NONE, slug
+from bythebook.runs.suite import Suite
+from bythebook.statistics import interval, paired_difference, verdict
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """One sampler over its repetitions, in words: a mean and its interval each."""
+
+    name: str
+    colour: str
+    dash: str
+    best: str
+    best_interval: str
+    mean: str
+    mean_interval: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """By how much one sampler is ahead of the one before it, by the mean of the best so far; paired."""
+
+    name: str
+    other: str
+    gain: str
+    interval: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class SamplersSection:
+    """What a comparison of samplers shows."""
+
+    anchor: str
+    guideline: str
+    question: str
+    objective: Objective
+    budget: int
+    seeds: int
+    samplers: tuple[Sampler, ...]
+    pairs: tuple[Pair, ...]
+    picture: str
+    runs: RunTable
+
+
+def samplers_section(sources: Sources, suite: Suite) -> SamplersSection:
+    """One comparison."""
+    extra, anchor = suite.extra, slug(suite.suite)
+    (objective,), measured = studies.objectives(extra), extra["measured"]
+    names = list(extra["samplers"])
+    arms: Mapping[str, Any] = measured["arms"]
+    return SamplersSection(
+        anchor,
+        extra["guideline"],
+        suite.question,
+        objective,
+        extra["budget"],
+        len(measured["seeds"]),
+        tuple(_sampler(objective, place, name, arms[name]) for place, name in enumerate(names)),
+        tuple(
+            _pair(objective, name, other, arms)
+            for other, name in zip(names, names[1:], strict=False)
+            if measured["seeds"]
+        ),
+        progress(f"{anchor}-progress", objective, extra["samplers"]),
+        run_table(sources, suite),
+    )
+
+
+def _sampler(objective: Objective, place: int, name: str, metrics: Mapping[str, Sequence[float]]) -> Sampler:
+    described: list[str] = []
+    for metric in ("best", "mean_best_so_far"):
+        found = interval(metrics[metric]) if metrics[metric] else {"mean": None, "low": None}
+        several = found["low"] is not None
+        described += [
+            objective.text(found["mean"]),
+            f"{objective.text(found['low'])} to {objective.text(found['high'])}" if several else NONE,
+        ]
+    return Sampler(name, series(place), dash(place), *described)
+
+
+def _pair(objective: Objective, name: str, other: str, arms: Mapping[str, Any]) -> Pair:
+    sign = 1 if objective.maximized else -1
+    own, before = ([sign * value for value in arms[side]["mean_best_so_far"]] for side in (name, other))
+    gain = paired_difference(before, own)
+    several = gain["low"] is not None
+    spread = f"{objective.gain(gain['low'])} to {objective.gain(gain['high'])}" if several else ""
+    return Pair(name, other, objective.gain(gain["mean"]), spread, verdict(gain))

@@ -1,0 +1,96 @@
+"""What a search's suite says of its study: trials, objectives, and how values are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bythebook.report.sources import Sources
+from bythebook.report.wording import MINUS, NONE, decimal, percent, points
+from bythebook.runs.suite import Suite
+
+Trial = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a study searched by.
+
+    Attributes:
+        kind: ``share``, ``count`` or ``number``; it decides how values are written.
+    """
+
+    name: str
+    label: str
+    direction: str
+    kind: str
+    about: str
+
+    @property
+    def maximized(self) -> bool:
+        """Whether more is better."""
+        return self.direction == "maximize"
+
+    def text(self, value: float | None) -> str:
+        """A value as readers see it."""
+        if value is None:
+            return NONE
+        return {"share": percent(value), "count": f"{value:,.0f}"}.get(self.kind) or decimal(value, 4)
+
+    def gain(self, value: float) -> str:
+        """By how much something is better, with its sign and unit."""
+        if self.kind == "share":
+            return f"{points(value)} points"
+        return (f"{value:+,.0f}" if self.kind == "count" else f"{value:+.4f}").replace("-", MINUS)
+
+    def best(self, values: Sequence[float]) -> float:
+        """The best of several values, at least one."""
+        return max(values) if self.maximized else min(values)
+
+
+def studies(sources: Sources) -> tuple[Suite, ...]:
+    """The searches that handed on a winner."""
+    return tuple(suite for suite in sources.of_stage("search") if "trials" in suite.extra)
+
+
+def comparisons(sources: Sources) -> tuple[Suite, ...]:
+    """The searches that compared samplers."""
+    return tuple(suite for suite in sources.of_stage("search") if "samplers" in suite.extra)
+
+
+def objectives(extra: Mapping[str, Any]) -> tuple[Objective, ...]:
+    """What a study searched by, the most important first."""
+    return tuple(Objective(**told) for told in extra["objectives"])
+
+
+def trials(extra: Mapping[str, Any]) -> list[Trial]:
+    """The trials, ascending by number."""
+    return sorted(extra["trials"], key=lambda trial: trial["number"])
+
+
+def valued(found: Sequence[Trial]) -> list[Trial]:
+    """Those that are complete."""
+    return [trial for trial in found if trial["values"] is not None]
+
+
+def best_trial(extra: Mapping[str, Any]) -> Trial | None:
+    """The trial a study found best, or None."""
+    return next((trial for trial in extra["trials"] if trial["number"] == extra["best"]), None)
+
+
+def guideline_trial(extra: Mapping[str, Any]) -> Trial | None:
+    """Trial 0 when it is the guideline itself, enqueued before the search began."""
+    return next((trial for trial in extra["trials"] if trial["number"] == 0 and trial["enqueued"]), None)
+
+
+def settings(extra: Mapping[str, Any], most: int) -> list[str]:
+    """The settings that a study varied, the most important first, at most so many."""
+    (first, *_) = objectives(extra)
+    shares: Mapping[str, float] = extra["importance"][first.name]
+    varied = {name for trial in extra["trials"] for name in trial["params"] if _varies(name, extra["trials"])}
+    return sorted(varied, key=lambda name: (-shares.get(name, 0.0), name))[:most]
+
+
+def _varies(name: str, found: Sequence[Trial]) -> bool:
+    return len({str(trial["params"].get(name)) for trial in found}) > 1
