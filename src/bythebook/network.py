@@ -12,6 +12,7 @@ from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.lazy import keras
 from bythebook.seeds import derived
 
+HIDDEN = "dense_"
 HEAD = "head"
 HEAD_NORMALIZATION = "head_normalization"
 OUTPUT = "output"
@@ -47,6 +48,23 @@ def is_of_head(layer: Any) -> bool:
     return layer.name in (HEAD, HEAD_NORMALIZATION, OUTPUT)
 
 
+def hidden_blocks(model: Any) -> list[list[Any]]:
+    """The layers below the head by hidden layer, from the input on.
+
+    Each has its Dense layer, named ``dense_1`` and so on, and what follows up to the next; what stands before the first
+    one belongs to it. A net without hidden layers has none.
+    """
+    blocks: list[list[Any]] = []
+    before: list[Any] = []
+    for layer in (layer for layer in model.layers if not is_of_head(layer)):
+        if layer.name == f"{HIDDEN}{len(blocks) + 1}":
+            blocks.append([*before, layer])
+            before = []
+        else:
+            (blocks[-1] if blocks else before).append(layer)
+    return blocks
+
+
 def outputs(recipe: Mapping[str, Any], classes: int) -> int:
     """The number of output units."""
     return 1 if recipe["output"] == "sigmoid" and classes == 2 else classes
@@ -79,11 +97,11 @@ def _hidden(recipe: Mapping[str, Any], units: int, index: int, seed: int, normal
     dense = keras.layers.Dense(
         units,
         use_bias=normalizer is None or normalizer.dense_bias,
-        kernel_initializer=_initializer(recipe, "initializer", seed, f"dense_{index}"),
-        bias_initializer=_initializer(recipe, "bias_initializer", seed, f"dense_{index}_bias"),
+        kernel_initializer=_initializer(recipe, "initializer", seed, f"{HIDDEN}{index}"),
+        bias_initializer=_initializer(recipe, "bias_initializer", seed, f"{HIDDEN}{index}_bias"),
         kernel_regularizer=_optional(recipe, "regularizer"),
         kernel_constraint=_optional(recipe, "constraint"),
-        name=f"dense_{index}",
+        name=f"{HIDDEN}{index}",
     )
     activation = catalogue.build("activation", recipe["activation"], _seed=derived(seed, "activation", index))
     rest = [activation]

@@ -16,7 +16,7 @@ from bythebook.training.engine import Outcome, Split, train
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 CLASSES = 3
-PHASES = (Phase("frozen", 3, frozen=True), Phase("fine_tuning", 6))
+PHASES = (Phase("frozen", 3, frozen=None), Phase("fine_tuning", 6))
 # Everything that has a state of its own between two epochs.
 DELTAS: dict[str, dict[str, Any]] = {
     "dropout": {"dropout": "dropout", "optimizer": "nadam"},

@@ -44,7 +44,7 @@ def complete(runs: Sequence[Run], memo: Path, executor: Executor, observe: Obser
     missing = [run for key, run in wanted.items() if key not in records]
     log.info("%d runs: %d already trained, %d to train", len(wanted), len(records), len(missing))
     announce(missing, observe)
-    for wave in _waves(missing):
+    for wave in waves(missing):
         tasks = [TrainingTask(run, memo) for run in wave]
         trained = executor.map(train_run, tasks, observe, lambda task: expected(task.run))
         records |= {record["key"]: record for record in trained}
@@ -78,8 +78,13 @@ def _sizes(view: View) -> tuple[int, int]:
     return len(validation), len(read_json(view.directory / "card.json")["classes"])
 
 
-def _waves(missing: Sequence[Run]) -> list[list[Run]]:
-    """Runs that reuse another run's layers come after it."""
-    first = [run for run in missing if run.source is None]
-    second = [run for run in missing if run.source is not None]
-    return [wave for wave in (first, second) if wave]
+def waves(missing: Sequence[Run]) -> list[list[Run]]:
+    """The runs in groups, each after all that its runs reuse layers of; a source that is not among them is there."""
+    waiting = {run.key: run for run in missing}
+    found: list[list[Run]] = []
+    while waiting:
+        # A key holds its source's key, so that no run can be its own source's source.
+        ready = {key: run for key, run in waiting.items() if run.source not in waiting}
+        found.append(list(ready.values()))
+        waiting = {key: run for key, run in waiting.items() if key not in ready}
+    return found

@@ -75,7 +75,8 @@ class Run:
     Attributes:
         name: the recipe's name within its suite; not part of the key.
         about: a sentence for readers; not part of the key.
-        strategy: how lower layers are reused (a resolved ``strategy``), or None to train from scratch.
+        strategy: how the net is trained, on which layers (a resolved ``strategy``), or None for the recipe's epochs
+            from scratch.
         source: the key of the run whose lower layers are reused, or None.
         tags: marks that other stages look for; not part of the key.
         engine: ``fused``, ``plain`` or ``streamed``, the way it is trained; results differ in their last bits.
@@ -109,7 +110,7 @@ class Run:
         """Epochs over all phases."""
         if self.strategy is None:
             return int(self.recipe["epochs"])
-        return sum(phase.epochs for phase in catalogue.build("strategy", self.strategy))
+        return int(catalogue.build("strategy", self.strategy).epochs)
 
     @property
     def key(self) -> str:

@@ -14,7 +14,7 @@ from bythebook.datasets import shared
 from bythebook.lazy import keras
 from bythebook.runs.memo import WEIGHTS, Memo
 from bythebook.runs.run import Run, View
-from bythebook.techniques.strategies import Phase
+from bythebook.techniques.strategies import Phase, Strategy
 from bythebook.training import programs
 from bythebook.training.checkpoint import Checkpoint
 from bythebook.training.curve import OnEpoch, Row, StopRun, measures
@@ -92,22 +92,24 @@ def load_model(record: dict[str, Any], weights: Path) -> Any:
 
 
 def _phases(model: Any, memo: Memo, run: Run) -> tuple[Phase, ...]:
-    if run.source is None or run.strategy is None:
+    if run.strategy is None:
         return (Phase("fit", run.recipe["epochs"]),)
-    _reuse_lower_layers(model, memo, run)
-    phases: tuple[Phase, ...] = catalogue.build("strategy", run.strategy)
-    return phases
+    strategy: Strategy = catalogue.build("strategy", run.strategy)
+    hidden = len(run.recipe["hidden"])
+    if strategy.source != "none":
+        _reuse_lower_layers(model, memo, run.source or "", strategy.reused_of(hidden))
+    return strategy.on(hidden)
 
 
-def _reuse_lower_layers(model: Any, memo: Memo, run: Run) -> None:
-    """Copies the source's weights, all but its head's; the source itself stays as it is on disk."""
-    source = memo.record(run.source or "")
+def _reuse_lower_layers(model: Any, memo: Memo, key: str, reused: int) -> None:
+    """Copies the weights of the source's first ``reused`` hidden layers; the source itself stays as it is on disk."""
+    source = memo.record(key)
     if source is None or source["status"] != "finished":
         raise StopRun("diverged", "the run whose layers it reuses has not finished")
-    donor = load_model(source, memo.directory(source["key"]) / WEIGHTS)
-    for own, donated in zip(model.layers, donor.layers, strict=True):
-        if not network.is_of_head(own):
-            own.set_weights(donated.get_weights())
+    donor = load_model(source, memo.directory(key) / WEIGHTS)
+    blocks = zip(network.hidden_blocks(model)[:reused], network.hidden_blocks(donor)[:reused], strict=True)
+    for own, donated in ((own, donated) for block in blocks for own, donated in zip(*block, strict=True)):
+        own.set_weights(donated.get_weights())
 
 
 @lru_cache(maxsize=4)
