@@ -11,6 +11,7 @@ from bythebook import catalogue
 from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.lazy import keras
 from bythebook.seeds import derived
+from bythebook.target import RECONSTRUCTION
 
 HIDDEN = "dense_"
 HEAD = "head"
@@ -24,7 +25,8 @@ def build(recipe: Mapping[str, Any], shape: tuple[int, ...], classes: int, seed:
     Args:
         recipe: a resolved recipe.
         shape: the shape of one image, without the batch.
-        classes: the number of classes; a sigmoid output over two classes is one unit.
+        classes: the number of classes; a sigmoid output over two classes is one unit. Of a net that reconstructs
+            images, the number of their pixels.
         seed: the run's seed; every layer's initializer and dropout draw from seeds derived from it.
 
     Returns:
@@ -67,19 +69,21 @@ def hidden_blocks(model: Any) -> list[list[Any]]:
 
 def outputs(recipe: Mapping[str, Any], classes: int) -> int:
     """The number of output units."""
-    return 1 if recipe["output"] == "sigmoid" and classes == 2 else classes
+    alone = recipe["output"] == "sigmoid" and classes == 2 and recipe["target"] != RECONSTRUCTION
+    return 1 if alone else classes
 
 
 def targets(recipe: Mapping[str, Any], labels: np.ndarray, classes: int) -> np.ndarray:
     """Labels in the form that the recipe's loss wants.
 
     Args:
-        labels: int64 ``(n,)`` in ``range(classes)``.
+        labels: int64 ``(n,)`` in ``range(classes)``; pixels float32 ``(n, classes)`` to be reconstructed.
 
     Returns:
-        int64 ``(n,)`` for a sparse loss, float32 ``(n, 1)`` for one sigmoid unit, else one-hot ``(n, classes)``.
+        int64 ``(n,)`` for a sparse loss, float32 ``(n, 1)`` for one sigmoid unit, else one-hot ``(n, classes)``; pixels
+        as they are.
     """
-    if recipe["loss"]["name"].startswith("sparse"):
+    if recipe["loss"]["name"].startswith("sparse") or recipe["target"] == RECONSTRUCTION:
         return labels
     if outputs(recipe, classes) == 1:
         return labels.astype(np.float32)[:, None]

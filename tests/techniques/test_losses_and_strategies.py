@@ -47,6 +47,14 @@ def test_freeze_then_finetune_plans_the_two_phases_of_the_chapter(made: Made) ->
     assert [phase.frozen for phase in strategy.on(5)] == [5, 0]
 
 
+def test_what_the_layers_were_pretrained_for_is_all_that_differs(made: Made) -> None:
+    sources = {"task_a": "freeze_then_finetune", "reconstruction": "autoencoder_then_finetune"}
+    sources["rotation"] = "auxiliary_then_finetune"
+    phases = made("strategy", "freeze_then_finetune").phases
+    for source, name in sources.items():
+        assert made("strategy", name, reused=2) == Strategy(source, 2, phases)  # type: ignore[arg-type]
+
+
 def test_frozen_layers_never_learn_and_those_that_are_not_reused_do(made: Made) -> None:
     assert made("strategy", "frozen").on(5) == (Phase("frozen", 20, frozen=5),)
     assert made("strategy", "frozen", reused=3, epochs=7).on(5) == (Phase("frozen", 7, frozen=3),)

@@ -78,6 +78,8 @@ NAMED = {
         "finetune",
         "gradual_unfreezing",
         "discriminative_rates",
+        "autoencoder_then_finetune",
+        "auxiliary_then_finetune",
     },
 }
 

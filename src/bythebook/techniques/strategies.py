@@ -71,7 +71,7 @@ class Strategy:
         if not 1 <= reused <= hidden:
             if not hidden:
                 raise UserError("reused: the net has no hidden layer that could be reused.")
-            raise UserError(f"reused: the net has {hidden} hidden layers; allowed: 1 to {hidden}; given {reused}.")
+            raise UserError(f"reused: the net has {hidden} hidden layer(s); allowed: 1 to {hidden}; given {reused}.")
         return reused
 
     def on(self, hidden: int) -> tuple[Phase, ...]:
@@ -161,6 +161,32 @@ def discriminative_rates(divided_by: Divisor = 2.6, epochs: Count = 20, reused: 
     Source: Howard and Ruder 2018, arXiv:1801.06146, section 3.2.
     """
     return Strategy("task_a", reused, (Phase("fine_tuning", epochs, decay=1 / divided_by),))
+
+
+@technique("strategy")
+def autoencoder_then_finetune(
+    frozen_epochs: Count = 4, fine_tuning_epochs: Count = 16, reused: Layers = None
+) -> Strategy:
+    """Reuses the lower layers of a net that learned to reconstruct unlabelled images, as freeze_then_finetune does.
+
+    Formula: pretraining: minimize the mean of (pixels - output)^2; then the phases of freeze_then_finetune
+    Prefer: when there are few labels, many unlabelled images and no similar model.
+    Source: Hinton and Salakhutdinov 2006, doi:10.1126/science.1127647; chapter 11, "Unsupervised Pretraining".
+    """
+    return Strategy("reconstruction", reused, _freeze_first(frozen_epochs, fine_tuning_epochs))
+
+
+@technique("strategy")
+def auxiliary_then_finetune(
+    frozen_epochs: Count = 4, fine_tuning_epochs: Count = 16, reused: Layers = None
+) -> Strategy:
+    """Reuses the lower layers of a net that learned how images were turned, as freeze_then_finetune does.
+
+    Formula: pretraining: tell rotations by 0, 90, 180 and 270 degrees apart; then the phases of freeze_then_finetune
+    Prefer: when labels of the task are rare, and those of an auxiliary task can be generated from its images.
+    Source: Gidaris et al. 2018, arXiv:1803.07728; chapter 11, "Pretraining on an Auxiliary Task".
+    """
+    return Strategy("rotation", reused, _freeze_first(frozen_epochs, fine_tuning_epochs))
 
 
 def _freeze_first(frozen_epochs: int, fine_tuning_epochs: int) -> tuple[Phase, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from bythebook import catalogue
 from bythebook.lazy import keras
 from bythebook.network import hidden_blocks, outputs
+from bythebook.target import RECONSTRUCTION
 from bythebook.techniques.schedules import Schedule
 from bythebook.training import observation
 
@@ -68,8 +69,9 @@ def _depths(model: Any) -> list[int]:
 
 
 def metrics(recipe: Mapping[str, Any], classes: int) -> list[Any]:
-    """What Keras reports of every epoch besides the loss: accuracy, and what the recipe asks for."""
-    return [_accuracy(recipe, classes), *observation.of_steps(recipe)]
+    """What Keras reports of every epoch besides the loss: accuracy, if classes are learned, and what is to be noted."""
+    accuracy = [] if recipe["target"] == RECONSTRUCTION else [_accuracy(recipe, classes)]
+    return [*accuracy, *observation.of_steps(recipe)]
 
 
 def _accuracy(recipe: Mapping[str, Any], classes: int) -> Any:

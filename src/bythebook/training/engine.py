@@ -22,7 +22,7 @@ from bythebook.training.paths import PATHS, STEPS_PER_CALL
 
 @dataclass(frozen=True)
 class Split:
-    """Images float32 ``(n, h, w)`` and labels int64 ``(n,)``."""
+    """Images float32 ``(n, h, w)`` and labels int64 ``(n,)``, or what else is asked of them, float32 ``(n, k)``."""
 
     images: np.ndarray
     labels: np.ndarray
