@@ -77,6 +77,7 @@ def read() -> Declarations:
         problems.extend(error)
     if params:
         _check_data(params, problems)
+        _check_augmentation(params, suites, problems)
         check_probes(params.probes, f"{stage.PARAMS}: probes", problems)
         for key, named, folder in (
             ("suites", list(params.suites), stage.RECIPES),
@@ -118,6 +119,16 @@ def _check_data(params: Params, problems: Problems) -> None:
     tasks = {name: task for name, task in declared_tasks(params.tasks).items() if _sets(task, params) <= classes.keys()}
     if params.dataset in classes:
         check_tasks(tasks, classes[params.dataset], problems, f"{stage.PARAMS}: tasks", classes)
+
+
+def _check_augmentation(params: Params, suites: dict[str, SuiteDeclaration], problems: Problems) -> None:
+    """Notes the suites that move images where there are none, or none in grey."""
+    for name, given in params.suites.items():
+        data = params.datasets[given.dataset]
+        if name in suites and data.source and (data.source.csv or data.mode == "rgb"):
+            for arm in (arm for arm in suites[name].arms if arm.recipe["augmentation"]):
+                said = f"{name}.{arm.name} moves images in grey, and {given.dataset} has none; leave the suite out."
+                problems.add(f"{stage.PARAMS}: suites", said)
 
 
 def _sets(task: AnyTask, params: Params) -> set[str]:

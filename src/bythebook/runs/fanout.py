@@ -10,6 +10,7 @@ from typing import Any
 
 from bythebook.datasets.storage import load_array
 from bythebook.documents import read_json
+from bythebook.errors import UserError
 from bythebook.runs import memory
 from bythebook.runs.engines import AUTOMATIC, EngineSettings, shape_of, with_engines
 from bythebook.runs.executor import Executor, Observe
@@ -26,7 +27,15 @@ log = logging.getLogger(__name__)
 def planned(
     declaration: SuiteDeclaration, view: View, seeds: Sequence[int], engine: EngineSettings = AUTOMATIC
 ) -> list[Run]:
-    """Every recipe of a suite with every seed, each with the engine that trains it."""
+    """Every recipe of a suite with every seed, each with the engine that trains it.
+
+    Raises:
+        UserError: a recipe moves images, and the data are none or are in colour.
+    """
+    moving = [arm.name for arm in declaration.arms if arm.recipe["augmentation"]]
+    if moving and len(read_json(view.directory / "card.json")["shape"]) != 2:
+        names = ", ".join(moving)
+        raise UserError(f"{declaration.name}: {names}: augmentation moves images in grey; {view.dataset} has none.")
     runs = [Run(arm.name, seed, arm.recipe, view, arm.about) for arm in declaration.arms for seed in seeds]
     return with_engines(runs, engine)
 
