@@ -80,7 +80,7 @@ def standardize(dataset: Dataset, raw: Path, out: Path, plan: Plan, min_deviatio
 def split(contents: Contents, plan: Plan) -> dict[str, Labelled]:
     """Train, validation and test; the test part is cut first, where the dataset has none of its own.
 
-    A share is one of the whole training set.
+    A share is one of the whole training set; in a small one it gives way to one image of every class for every split.
 
     Raises:
         UserError: the plan asks for more than there is, or for a test part where the dataset has its own.
@@ -89,18 +89,21 @@ def split(contents: Contents, plan: Plan) -> dict[str, Labelled]:
     if test is None:
         if plan.test is None:
             raise UserError("splits.test: null, but this dataset has no test part of its own; give a number of images.")
-        count = amount(plan.test, len(contents.train))
+        count = _amount(plan.test, contents.train, rest, keep=2)
         test, rest = cut(rest, count, "stratified", plan.seed, "splits.test", keep=2)
     elif plan.test is not None:
         raise UserError(f"splits.test: {plan.test}, but this dataset has a test part of its own; give null.")
-    count = amount(plan.validation, len(contents.train))
+    count = _amount(plan.validation, contents.train, rest, keep=1)
     validation, train = cut(rest, count, plan.method, plan.seed, "splits.validation")
     return {"train": train, "validation": validation, "test": test}
 
 
-def amount(declared: int | float, images: int) -> int:
-    """A number of images as it is, a share as so many of ``images``."""
-    return round(declared * images) if declared < 1 else int(declared)
+def _amount(declared: int | float, whole: Labelled, rest: Labelled, keep: int) -> int:
+    """How many images of ``rest`` are cut off: a number as it is, a share as so many of the whole."""
+    if declared >= 1:
+        return int(declared)
+    spare = np.maximum(np.bincount(rest.labels) - keep, 0)
+    return int(np.clip(round(declared * len(whole)), (spare > 0).sum(), spare.sum()))
 
 
 def _kept(found: Mapping[str, NDArray[np.uint8]]) -> dict[str, NDArray[np.bool_]]:

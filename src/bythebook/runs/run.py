@@ -57,8 +57,9 @@ class View:
         own, images = card["training_digest"], card["splits"]["train"]["images"]
         if task is not None and side is not None:
             declared = read_json(task / "task.json")
-            if declared[side]["dataset"] != card["dataset"]:
-                return cls.of(directory.parent / declared[side]["dataset"], task, side)
+            named = declared[side].get("dataset", card["dataset"])
+            if named != card["dataset"]:
+                return cls.of(directory.parent / named, task, side)
             own = hashlib.sha256(f"{own} {declared['digest']} {side}".encode()).hexdigest()
             images = declared[side]["train"]
         return cls(directory, card["dataset"], own, task, side, images, math.prod(card["shape"]))
