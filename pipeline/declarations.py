@@ -76,7 +76,7 @@ def read() -> Declarations:
     except UserError as error:
         problems.extend(error)
     if params:
-        _check_data(params, problems)
+        check_data(params, problems)
         _check_augmentation(params, suites, problems)
         check_probes(params.probes, f"{stage.PARAMS}: probes", problems)
         for key, named, folder in (
@@ -106,7 +106,8 @@ def advice(declared: Declarations) -> Iterator[tuple[str, str]]:
         yield from ((f"{guideline.name}.base", said) for said in guidelines.advice(guideline.base))
 
 
-def _check_data(params: Params, problems: Problems) -> None:
+def check_data(params: Params, problems: Problems) -> None:
+    """Notes what is wrong with data sets, the user's own read as far as their classes, and with tasks on them."""
     classes: dict[str, tuple[str, ...]] = {}
     for name, declared in params.datasets.items():
         try:
