@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,22 @@ def test_dvc_watches_every_path_that_is_declared_and_no_other(project: Callable[
     assert read_yaml(stage.WATCHED / watched.LIST) == {"watched": {}}
     # What the project itself has, for its own parameters.
     assert (stage.WATCHED / watched.LIST).read_bytes() == (ROOT / stage.WATCHED / watched.LIST).read_bytes()
+
+
+def test_the_block_in_the_readme_is_good(project: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    (shown,) = re.findall(r"```yaml\n(dataset: .+?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    folders = {"/data/parts": ("bolt", "nut"), "/data/defects": ("crack", "dent")}
+    for folder, classes in folders.items():
+        write_marks(Path(folder[1:]), 3)
+        for old, new in zip(("bar", "cross"), classes, strict=True):
+            (Path(folder[1:]) / old).rename(Path(folder[1:]) / new)
+        assert folder in shown
+        shown = shown.replace(folder, folder[1:])
+    project({})
+    blocks = YAML(typ="safe").load(shown)
+    YAML().dump(read_yaml(stage.PARAMS) | blocks, stage.PARAMS)
+    assert cli.main(["check"]) == 0, capsys.readouterr().err
+    assert watched.listed(blocks) == {"parts": "data/parts", "defects": "data/defects"}
 
 
 @pytest.mark.parametrize("content", ["", "datasets: 3", "datasets: {a: {source: {folder: [1]}}, b: 2, c: {source: x}}"])
