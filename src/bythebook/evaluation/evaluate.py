@@ -61,7 +61,7 @@ def evaluate(
         if entry.weights
     }
     found = _measured(work, executor, observe)
-    errors = found[champion].pop("errors") if champion else None
+    errors = found[champion].pop("errors", None) if champion else None
     runs = {path: {"key": entries[path].key, **result} for path, result in found.items()}
     with new_directory(output) as building:
         write_json(

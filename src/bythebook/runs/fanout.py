@@ -29,7 +29,15 @@ log = logging.getLogger(__name__)
 def planned(
     declaration: SuiteDeclaration, view: View, seeds: Sequence[int], engine: EngineSettings = AUTOMATIC
 ) -> list[Run]:
-    """Every recipe of a suite with every seed, each with the engine that trains it."""
+    """Every recipe of a suite with every seed, each with the engine that trains it.
+
+    Raises:
+        UserError: a recipe moves images, and the data are none or are in colour.
+    """
+    moving = [arm.name for arm in declaration.arms if arm.recipe["augmentation"]]
+    if moving and len(read_json(view.directory / "card.json")["shape"]) != 2:
+        names = ", ".join(moving)
+        raise UserError(f"{declaration.name}: {names}: augmentation moves images in grey; {view.dataset} has none.")
     runs = [Run(arm.name, seed, arm.recipe, view, arm.about) for arm in declaration.arms for seed in seeds]
     return with_engines(runs, engine)
 

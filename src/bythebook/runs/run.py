@@ -50,11 +50,17 @@ class View:
 
     @classmethod
     def of(cls, directory: Path, task: Path | None = None, side: str | None = None) -> View:
-        """The view of a folder of standardized data, with the digests that its card and its task file declare."""
+        """The view of a folder of standardized data, with the digests that its card and its task file declare.
+
+        The task may be about another data set, which lies beside that folder.
+        """
         card = read_json(directory / "card.json")
         own, images = card["training_digest"], card["splits"]["train"]["images"]
         if task is not None and side is not None:
             declared = read_json(task / "task.json")
+            named = declared[side].get("dataset", card["dataset"])
+            if named != card["dataset"]:
+                return cls.of(directory.parent / named, task, side)
             own = hashlib.sha256(f"{own} {declared['digest']} {side}".encode()).hexdigest()
             images = declared[side]["train"]
         return cls(directory, card["dataset"], own, task, side, images, math.prod(card["shape"]))
