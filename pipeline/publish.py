@@ -1,8 +1,9 @@
 """Mirrors runs, probes and verdicts into MLflow, registers the champion. Reads them, writes reports/published.json."""
 
-from bythebook.documents import read_json, write_json
+from bythebook.documents import canonical_json, read_json, write_json
 from bythebook.runs.memo import Memo
-from bythebook.runs.suite import read_suite
+from bythebook.runs.suite import Suite, read_suite
+from bythebook.search.recipe_file import RECIPES
 from bythebook.tracking import Document, publish
 from pipeline import registration, results, stage, tracked
 from pipeline.params import Params
@@ -16,7 +17,8 @@ def main() -> None:
     measured = read_json(evaluation) if evaluation.exists() else None
     timings = Memo(stage.MEMO).timings
     context = tracked.context("publish")
-    done = publish(tracked.address(), directories, measured, context, timings, documents=_documents(params))
+    documents = _documents(params)
+    done = publish(tracked.address(), directories, measured, context, timings, documents=documents, files=_files)
     stage.log.info(
         "%(runs)d runs: %(new)d new in MLflow, %(completed)d completed, %(measured)d with new test results;"
         " %(documents)d new files of probes and verdicts",
@@ -36,6 +38,15 @@ def _documents(params: Params) -> list[Document]:
         datasets = sorted({params.dataset, *(suite.dataset for suite in params.suites.values())})
         documents.append(Document.of_claims(stage.VERDICTS, datasets))
     return documents
+
+
+def _files(suite: Suite) -> dict[str, str]:
+    """What a study found, its recipes and its pictures; matplotlib is imported where there are some to draw."""
+    from bythebook.report.study_pictures import study_pictures
+
+    recipes = stage.SUITES / suite.suite / RECIPES
+    found = {recipes.name: recipes.read_text(encoding="utf-8")} if recipes.is_file() else {}
+    return {"study.json": canonical_json(suite.extra).decode(), **found, **study_pictures(suite.extra)}
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from mlflow.tracking import MlflowClient
 from seen_store import Seen
 
 from bythebook.errors import UserError
+from bythebook.runs.suite import Suite
 from bythebook.tracking import Context, LiveTracker, publish
 from bythebook.tracking.connection import connect
 
@@ -121,6 +122,26 @@ def test_a_search_keeps_its_parent_when_it_grows(address: str, seen: Seen, tmp_p
         publish(address, [folder], None, context, no_timings)
     assert len(seen.parents("digits/search")) == 1
     assert len(seen.children("digits/search")) == 3
+
+
+def test_what_a_study_found_stands_beside_its_runs_and_is_sent_once(
+    address: str, seen: Seen, tmp_path: Path, context: Context
+) -> None:
+    asked: list[str] = []
+
+    def files(suite: Suite) -> dict[str, str]:
+        asked.append(suite.suite)
+        return {"study.json": str(suite.extra["best"]), "history.svg": "<svg/>"}
+
+    plain = write_suite_folder(tmp_path / "plain", RECORDS)
+    for number, best in enumerate((1, 1, 2)):
+        extra = {"study": "default_dnn-0123", "best": best}
+        folder = write_suite_folder(tmp_path / f"search-{number}", {"trial-000": [ALL[0]]}, "search", extra)
+        publish(address, [plain, folder], None, context, no_timings, files=files)
+    assert asked == ["search", "search"]
+    (parent,) = seen.parents("digits/search")
+    assert {file.path for file in seen.client.list_artifacts(parent.info.run_id)} == {"study.json", "history.svg"}
+    assert "2" in Path(seen.client.download_artifacts(parent.info.run_id, "study.json")).read_text()
 
 
 def test_a_pruned_run_is_completed_once_it_was_trained_to_its_end(

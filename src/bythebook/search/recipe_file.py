@@ -9,6 +9,8 @@ from typing import Any
 from bythebook import catalogue, recipe
 from bythebook.documents import yaml_text
 
+RECIPES = "recipes.yaml"
+
 
 def recipe_file(question: str, recipes: Mapping[str, tuple[str, Mapping[str, Any]]]) -> str:
     """YAML as :func:`bythebook.suite.read_declaration` reads it.

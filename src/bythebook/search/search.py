@@ -17,7 +17,7 @@ from bythebook.search.guideline import Guideline
 from bythebook.search.importance import importance
 from bythebook.search.outcome import SearchOutcome, study_name
 from bythebook.search.pareto import front, winner
-from bythebook.search.recipe_file import recipe_file
+from bythebook.search.recipe_file import RECIPES, recipe_file
 from bythebook.search.settings import SearchSettings
 from bythebook.search.storage import opened
 from bythebook.search.study import Search
@@ -25,8 +25,6 @@ from bythebook.search.training import Trainer
 from bythebook.search.trials import FinishedTrial
 
 log = logging.getLogger(__name__)
-
-RECIPES = "recipes.yaml"
 
 
 def search(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bythebook.documents import canonical_json
 from bythebook.runs.suite import Entry, Suite, read_suite
 from bythebook.tracking import contents
 from bythebook.tracking.child import RECORD, Child
@@ -17,10 +19,11 @@ from bythebook.tracking.document import Document
 from bythebook.tracking.document_mirror import mirror_documents
 from bythebook.tracking.execution import Execution, Planned
 from bythebook.tracking.experiment import Experiment
-from bythebook.tracking.tags import PROCESS, REASON, RUNNING, is_abandoned, is_written_elsewhere
+from bythebook.tracking.tags import PROCESS, REASON, RUNNING, STUDY, is_abandoned, is_written_elsewhere
 
 MIRRORED = {"bythebook.mirrored": "true"}
 Timings = Callable[[str], Mapping[str, Any] | None]
+Files = Callable[[Suite], Mapping[str, str]]
 COUNTS = ("runs", "new", "completed", "measured", "documents", "killed", "duplicates")
 
 
@@ -32,6 +35,7 @@ def publish(
     timings: Timings,
     artifacts: Path | None = None,
     documents: Sequence[Document] = (),
+    files: Files | None = None,
 ) -> dict[str, Any]:
     """Adds to MLflow every run record that it lacks, completes what was interrupted, adds test metrics and documents.
 
@@ -43,6 +47,7 @@ def publish(
         timings: when a run was trained, by its key; None where this machine does not know.
         artifacts: the folder for files, for a database reached without a server.
         documents: verdicts of claims and measurements of probes.
+        files: what belongs to a study's parent run, texts by name; asked for when MLflow lacks them.
 
     Returns:
         counts: ``runs`` on disk, of them ``new`` in MLflow, ``completed`` and ``measured`` (test metrics added);
@@ -58,7 +63,7 @@ def publish(
     counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
     with explained(address):
         for suite in suites:
-            repeated(_SuiteMirror(store, suite, context, measured, timings, counts).bring_up_to_date)
+            repeated(_SuiteMirror(store, suite, context, measured, timings, counts, files).bring_up_to_date)
         repeated(lambda: mirror_documents(store, documents, context, counts))
         counts["killed"] += repeated(lambda: _sweep(store))
     experiments = {suite.experiment: len(suite.entries) for suite in suites}
@@ -74,7 +79,9 @@ class _SuiteMirror:
         measured: Mapping[str, Any],
         timings: Timings,
         counts: Counter[str],
+        files: Files | None,
     ) -> None:
+        self._files = files
         self._store, self._suite, self._context = store, suite, context
         self._measured, self._timings, self._counts = measured, timings, counts
         self._execution = Execution.of_suite(suite)
@@ -114,8 +121,19 @@ class _SuiteMirror:
         summary = Child(self._store, parent)
         summary.add_values(contents.parent_metrics(records), self._span()[1])
         summary.add_tags(contents.parent_tags(records))
+        self._add_files(summary, parent.data.tags.get(STUDY))
         if parent.info.status != "FINISHED":
             experiment.end_parent(parent.info.run_id, "FINISHED", self._span()[1])
+
+    def _add_files(self, summary: Child, known: str | None) -> None:
+        """What belongs to a study, unless the parent has it: the digest of what the study found tells."""
+        if self._files is None or "study" not in self._suite.extra:
+            return
+        digest = hashlib.sha256(canonical_json(self._suite.extra)).hexdigest()
+        if digest != known:
+            for name, text in self._files(self._suite).items():
+                summary.add_file(name, text)
+            summary.add_tags({STUDY: digest})
 
     def _span(self) -> tuple[float, float]:
         """When the first of the runs started and the last one ended, in unix seconds."""

@@ -14,6 +14,7 @@ KEY = "bythebook.key"
 GROUP = "bythebook.group"
 OUTCOME = "bythebook.outcome"
 PROCESS = "bythebook.process"
+STUDY = "bythebook.study"
 REASON = "reason"
 RUNNING = "RUNNING"
 

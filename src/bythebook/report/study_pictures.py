@@ -1,0 +1,31 @@
+"""The pictures of a search as files of their own, for where there is no page around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bythebook.report import studies
+from bythebook.report.figures.samplers import progress
+from bythebook.report.sections.search import figures
+from bythebook.report.theme import COLOURS
+
+
+def study_pictures(extra: Mapping[str, Any]) -> dict[str, str]:
+    """SVG by file name: how a study went and what mattered in it, or how samplers compare.
+
+    Args:
+        extra: what the search stage found.
+    """
+    name = str(extra["guideline"])
+    if "samplers" in extra:
+        (objective,) = studies.objectives(extra)
+        return {"samplers.svg": alone(progress(name, objective, extra["samplers"]))}
+    return {f"{picture}.svg": alone(svg) for picture, svg in figures(name, extra).items()}
+
+
+def alone(svg: str) -> str:
+    """A figure of the page with the colours of a light page, and that page's ground behind it."""
+    drawn = re.sub(r"var\(--([\w-]+)\)", lambda found: COLOURS[found[1]][0], svg)
+    return drawn.replace("<svg ", f'<svg style="background: {COLOURS["card"][0]}; font-family: sans-serif" ', 1)
