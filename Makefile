@@ -12,10 +12,10 @@ SUPPORTED := import sys; here = sys.version_info[:2]; sys.exit(None if (3, 11) <
     "setup: %s is Python %d.%d, and TensorFlow 2.21 needs 3.11, 3.12 or 3.13. Name one: make PYTHON=python3.12" \
     % ((sys.executable,) + tuple(here)))
 
-.PHONY: help setup demo test repro pull publish ui gate check bench latency lock
+.PHONY: help setup demo test repro pull publish ui dashboard gate check bench latency lock
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## .venv with everything in requirements.lock (the other targets do this when needed)
 
@@ -62,6 +62,9 @@ publish: $(READY) ## copy the runs, probes and verdicts that MLflow lacks to MLf
 
 ui: $(READY) ## the MLflow UI, for this computer alone (PORT=5001 for a port of your own)
 	@$(RUN) pipeline.ui $(PORT)
+
+dashboard: $(READY) ## Optuna's dashboard of the searches, for this computer alone (PORT=8081 for a port of your own)
+	@$(RUN) pipeline.dashboard $(PORT)
 
 gate: $(READY) ## compare reports/metrics.json with the committed one; fail on a regression beyond params.yaml's threshold
 	@echo "gate: comparing with the committed metrics"

@@ -42,7 +42,7 @@ def _documents(params: Params) -> list[Document]:
 
 def _files(suite: Suite) -> dict[str, str]:
     """What a study found, its recipes and its pictures; matplotlib is imported where there are some to draw."""
-    from bythebook.report.study_pictures import study_pictures
+    from bythebook.report import study_pictures
 
     recipes = stage.SUITES / suite.suite / RECIPES
     found = {recipes.name: recipes.read_text(encoding="utf-8")} if recipes.is_file() else {}

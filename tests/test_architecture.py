@@ -30,6 +30,8 @@ LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 HOMES = {
     "mlflow": ("bythebook.tracking",),
     "optuna": ("bythebook.search",),
+    "optuna_dashboard": ("bythebook.search",),
+    "torch": ("bythebook.search",),
     "matplotlib": ("bythebook.report",),
     "jinja2": ("bythebook.report",),
     "ruamel": ("bythebook.documents", "pipeline.workspace"),

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from made_results import Results
 
-from bythebook.report.study_pictures import study_pictures
+from bythebook.report import study_pictures
 from bythebook.runs.suite import read_suite
 
 

@@ -1,0 +1,33 @@
+"""Opens Optuna's dashboard for this computer alone: ``python -m pipeline.dashboard [PORT]``, or ``make dashboard``."""
+
+from bythebook.errors import UserError
+from bythebook.search.dashboard import serve
+from bythebook.search.storage import sqlite_address
+from bythebook.tracking.server import LOOPBACK, free_port
+from pipeline import stage
+
+FIRST_PORT = 8080
+
+
+def main(port: str | None = None) -> None:
+    """Serves it until Ctrl-C.
+
+    Raises:
+        UserError: ``port`` is not a number, or there are no studies yet.
+    """
+    if port is not None and not port.isdecimal():
+        raise UserError(f"'{port}' is not a port: give a number, such as {FIRST_PORT}.")
+    chosen = int(port) if port else free_port(LOOPBACK, FIRST_PORT)
+    address = sqlite_address(stage.STUDIES)
+    if not stage.STUDIES.exists():
+        raise UserError("there are no studies yet: `make repro` or `make demo` makes some.")
+    serve(
+        address,
+        LOOPBACK,
+        chosen,
+        lambda: print(f"dashboard: http://{LOOPBACK}:{chosen}/dashboard/ (Ctrl-C ends it)", flush=True),
+    )
+
+
+if __name__ == "__main__":
+    stage.run(main)
