@@ -30,7 +30,7 @@ def test_metrics_are_few_named_stably_and_finite(results: Results, report: Path)
     evaluation = read_json(results.evaluation / "evaluation.json")
     assert metrics["champion"]["test_accuracy"] == pytest.approx(evaluation["champion"]["accuracy"], abs=1e-6)
     assert {name: set(found) for name, found in metrics["suites"].items()} == {k: set(v) for k, v in SUITES.items()}
-    assert set(metrics["transfer"]["freeze_then_finetune"]) == set(TASKS)
+    assert set(metrics["transfer"]["freeze_then_finetune"]["tasks"]) == set(TASKS)
     search = metrics["search"]["default_dnn"]
     assert search["best"]["val_accuracy"] >= search["guideline"]["val_accuracy"]
     assert search["refitted"]["val_accuracy"]["gain"] == pytest.approx(0.004, abs=1e-6)

@@ -16,7 +16,8 @@ from bythebook.documents import canonical_json
 from bythebook.inference import montecarlo
 from bythebook.metrics import expected_calibration_error
 from bythebook.runs.memo import Memo
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
+from bythebook.runs.view import View
 from bythebook.search import measuring
 from bythebook.search.measuring import Measurement, known, measure
 from bythebook.search.objectives import objective, objectives

@@ -18,7 +18,7 @@ from bythebook.report.sections.provenance import provenance
 from bythebook.report.sections.samplers import samplers_section
 from bythebook.report.sections.search import search_section
 from bythebook.report.sections.suite import suite_section
-from bythebook.report.sections.transfer import transfer_section
+from bythebook.report.sections.transfer import study_section
 from bythebook.report.sources import Sources
 from bythebook.report.studies import comparisons, studies
 
@@ -28,6 +28,8 @@ FILTERS: Mapping[str, Any] = {
     "points": wording.points,
     "points_range": wording.points_range,
     "decimal": wording.decimal,
+    "worth": wording.worth,
+    "worth_range": wording.worth_range,
     "value": wording.value,
     "heading": wording.title,
     "number": number,
@@ -38,7 +40,7 @@ FILTERS: Mapping[str, Any] = {
 def contents(sources: Sources) -> dict[str, Any]:
     """Everything the templates show, figures drawn."""
     suites = [suite_section(sources, suite) for suite in sources.of_stage("train")]
-    transfers = [transfer_section(sources, suite) for suite in sources.of_stage("transfer")]
+    transfers = [study_section(sources, suite) for suite in sources.of_stage("transfer")]
     searches = [search_section(sources, suite) for suite in studies(sources)]
     champion = next((champion_section(sources, suite) for suite in sources.of_stage("champion")), None)
     claims = claims_section(sources.claims) if sources.claims else None
@@ -46,13 +48,13 @@ def contents(sources: Sources) -> dict[str, Any]:
         "data": data_section(sources.data[0]),
         "others": [data_section(data) for data in sources.data[1:]],
         "suites": suites,
-        "transfers": transfers,
+        "studies": transfers,
         "searches": searches,
         "comparisons": [samplers_section(sources, suite) for suite in comparisons(sources)],
         "champion": champion,
         "claims": claims,
         "chapter": chapter_section(),
-        "headline": headline(sources, suites, transfers, searches, champion, claims),
+        "headline": headline(sources, suites, studies, searches, champion, claims),
         "provenance": provenance(sources),
     }
 

@@ -15,7 +15,8 @@ from typing import Any
 from bythebook.runs.engines import EngineSettings
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import complete
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
+from bythebook.runs.view import View
 from bythebook.search.guideline import Guideline
 from bythebook.search.outcome import SearchOutcome, study_name
 from bythebook.search.pareto import winner

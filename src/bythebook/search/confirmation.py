@@ -15,7 +15,8 @@ from bythebook import statistics
 from bythebook.runs.engines import EngineSettings, with_engines
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import complete
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
+from bythebook.runs.view import View
 from bythebook.search.guideline import Guideline
 from bythebook.search.measuring import Measurement, Values, measure_all
 from bythebook.search.trials import FinishedTrial

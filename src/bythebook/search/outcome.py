@@ -10,7 +10,8 @@ from typing import Any
 from bythebook.closure import digest
 from bythebook.documents import canonical_json
 from bythebook.runs.engines import AUTOMATIC, EngineSettings
-from bythebook.runs.run import NEUTRAL, Run, View
+from bythebook.runs.run import NEUTRAL, Run
+from bythebook.runs.view import View
 from bythebook.search.guideline import Guideline
 from bythebook.search.settings import SearchSettings
 

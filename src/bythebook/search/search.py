@@ -10,7 +10,7 @@ from typing import Any
 from bythebook.runs.engines import AUTOMATIC, EngineSettings
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import complete
-from bythebook.runs.run import View
+from bythebook.runs.view import View
 from bythebook.search import comparison
 from bythebook.search.confirmation import ABOUT, GUIDELINE, WINNER, confirm
 from bythebook.search.guideline import Guideline

@@ -13,8 +13,8 @@ from bythebook import network
 from bythebook.datasets import shared
 from bythebook.datasets.splits import Images
 from bythebook.inference import montecarlo
-from bythebook.runs.run import View
 from bythebook.runs.training_run import load_model
+from bythebook.runs.view import View
 
 BATCH = 1000
 PASSES = 10  # predictions that Monte Carlo dropout averages

@@ -87,6 +87,21 @@ def behind_best(name: str, order: Sequence[Arm], gaps: Sequence[Gap]) -> str:
     return sheet.svg
 
 
+def gains(name: str, rows: Sequence[Row], split: str) -> str:
+    """What each recipe gains over one that all are compared with.
+
+    Args:
+        rows: their dots are differences of shares, one for each seed.
+        split: the name of the split that was measured.
+    """
+    with drawing(name, f"Points of {split} accuracy that {len(rows)} strategies gain", _height(rows)) as sheet:
+        sheet.axes.axvline(0, color=light("soft"), linewidth=1.2)
+        _draw(sheet.axes, rows)
+        sheet.axes.set_xlabel(f"points of {split} accuracy gained")
+        points_axis(sheet.axes.xaxis)
+    return sheet.svg
+
+
 def _height(rows: Sequence[Row]) -> float:
     return 56 + HEIGHT * len(rows)
 
