@@ -30,6 +30,7 @@ LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 HOMES = {
     "mlflow": ("bythebook.tracking",),
     "optuna": ("bythebook.search",),
+    "ray": ("bythebook.runs.ray_executor",),
     "matplotlib": ("bythebook.report",),
     "jinja2": ("bythebook.report",),
     "ruamel": ("bythebook.documents", "pipeline.workspace"),

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bythebook.runs.executor import Event, LocalExecutor, nobody
+from bythebook.runs.executor import Event, nobody
+from bythebook.runs.local_executor import LocalExecutor
 from bythebook.search.checks import read_space
 from bythebook.search.pruning import MedianRule
 from bythebook.search.settings import PrunerSettings, SearchSettings
