@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 from bythebook.lazy import keras
-from bythebook.runs.executor import Executor, LocalExecutor, Observe
+from bythebook.runs.executor import Executor, Observe
+from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.run import Run
 from bythebook.runs.suite import Heading
 from bythebook.runs.workers import Prepare
@@ -32,11 +34,20 @@ def plain() -> None:
 
 @contextmanager
 def workers(params: Params, prepare: Prepare = trainers) -> Iterator[Executor]:
-    """Worker processes for the time of the block, each made ready by ``prepare``."""
+    """Workers, here or on a cluster, for the time of the block, each made ready by ``prepare``."""
     # NumPy's BLAS reads its number of threads when it is imported, which in a worker comes before anything else.
     os.environ.update(ENVIRONMENT)
-    with LocalExecutor(params.workers, prepare) as executor:
+    with LocalExecutor(params.workers, prepare) if params.executor == "local" else _on_ray(params, prepare) as executor:
         yield executor
+
+
+def _on_ray(params: Params, prepare: Prepare) -> AbstractContextManager[Executor]:
+    from bythebook.runs.ray_executor import RayExecutor
+
+    # Ray would report how it is used to its makers.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    code = [Path(__file__).resolve().parent]
+    return RayExecutor(params.workers, prepare, params.ray.address, params.ray.folder, code, ENVIRONMENT)
 
 
 @contextmanager

@@ -28,6 +28,13 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _cluster(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if value != "auto" and not (host and "/" not in host and port.isdecimal()):
+        raise ValueError("auto, the host:port of a cluster's head, or null is expected")
+    return value
+
+
 class Suite(BaseModel):
     """What a suite of recipes is run on."""
 
@@ -98,6 +105,14 @@ class Engine(BaseModel):
     resident_gib: Annotated[float, Field(gt=0)]
 
 
+class Ray(BaseModel):
+    """Which Ray cluster ``executor: ray`` runs on, and where its machines keep their files."""
+
+    model_config = STRICT
+    address: Annotated[str, AfterValidator(_cluster)] | None
+    folder: Annotated[str, Field(min_length=1)]
+
+
 class Params(BaseModel):
     """Everything in ``params.yaml``."""
 
@@ -119,6 +134,8 @@ class Params(BaseModel):
     evaluation: Evaluation
     probes: Names
     workers: Annotated[int, Field(ge=1, le=1024)]
+    executor: Literal["local", "ray"]
+    ray: Ray
     engine: Engine
     mlflow_ui: Annotated[str, AfterValidator(_web_address)]
     gate: dict[str, Annotated[float, Field(ge=0)]]

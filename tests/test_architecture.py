@@ -32,6 +32,7 @@ HOMES = {
     "optuna": ("bythebook.search",),
     "optuna_dashboard": ("bythebook.search",),
     "torch": ("bythebook.search",),
+    "ray": ("bythebook.runs.ray_executor",),
     "matplotlib": ("bythebook.report",),
     "jinja2": ("bythebook.report",),
     "ruamel": ("bythebook.documents", "pipeline.workspace"),

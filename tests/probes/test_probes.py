@@ -13,7 +13,7 @@ from bythebook.errors import UserError
 from bythebook.probes import measure, perceptrons, polynomials, propagation, quadratic
 from bythebook.probes.registry import Probe
 from bythebook.probes.registry import probes as registered
-from bythebook.runs.executor import LocalExecutor
+from bythebook.runs.local_executor import LocalExecutor
 from pipeline import fanout
 
 

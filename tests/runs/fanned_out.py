@@ -11,7 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from bythebook.runs.executor import LocalExecutor, Observe
+from bythebook.runs.executor import Observe
+from bythebook.runs.local_executor import LocalExecutor
 
 
 def nothing() -> None:

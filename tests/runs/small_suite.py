@@ -14,8 +14,9 @@ from bythebook.datasets.registry import find
 from bythebook.datasets.standardize import Plan, standardize
 from bythebook.lazy import keras
 from bythebook.runs.engines import EngineSettings, with_engines
-from bythebook.runs.executor import LocalExecutor, Observe
+from bythebook.runs.executor import Observe
 from bythebook.runs.fanout import complete
+from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.run import Run
 from bythebook.runs.suite import Heading, write_suite
 from bythebook.runs.view import View

@@ -7,43 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plain_tasks import die, die_once, fail, fill_the_disk, nothing, refuse, square
 
 from bythebook.errors import UserError
-from bythebook.runs.executor import LocalExecutor, Observe, WorkerError, nobody
+from bythebook.runs.executor import WorkerError, nobody
+from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.schedule import Expectation
-
-
-def nothing() -> None:
-    """Workers of these tests need no preparation."""
-
-
-def square(number: int, emit: Observe) -> int:
-    emit({"event": "squared", "number": number, "pid": os.getpid()})
-    return number * number
-
-
-def fail(number: int, emit: Observe) -> int:
-    raise ValueError(f"no {number}")
-
-
-def refuse(number: int, emit: Observe) -> int:
-    raise UserError("first", "second")
-
-
-def fill_the_disk(number: int, emit: Observe) -> int:
-    raise OSError(28, "No space left on device")
-
-
-def die_once(mark: Path, emit: Observe) -> str:
-    if not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return "lived"
-
-
-def die(_: Any, emit: Observe) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
 
 both_ways = pytest.mark.parametrize("fork", [False, True])
 
@@ -91,7 +60,7 @@ def test_what_a_task_refuses_reaches_the_user_without_a_traceback() -> None:
 @both_ways
 def test_a_worker_that_dies_is_replaced_and_its_task_tried_again(tmp_path: Path, fork: bool) -> None:
     with LocalExecutor(2, nothing, fork) as executor:
-        assert executor.map(die_once, [tmp_path / "a", tmp_path / "b"], lambda event: None) == ["lived", "lived"]
+        assert executor.map(die_once, [str(tmp_path / "a"), str(tmp_path / "b")], nobody) == ["lived", "lived"]
 
 
 @both_ways

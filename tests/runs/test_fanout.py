@@ -12,8 +12,9 @@ import pytest
 import small_suite
 
 from bythebook.runs import memory
-from bythebook.runs.executor import LocalExecutor, Observe
+from bythebook.runs.executor import Observe
 from bythebook.runs.fanout import expected, waves
+from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.run import Run
 from bythebook.runs.workers import threads
 

@@ -16,7 +16,8 @@ import fanned_out
 import psutil
 import pytest
 
-from bythebook.runs.executor import LocalExecutor, Observe, WorkerError
+from bythebook.runs.executor import Observe, WorkerError
+from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.workers import threads
 
 pytestmark = pytest.mark.usefixtures("one_thread_each")

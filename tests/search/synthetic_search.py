@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bythebook.runs.executor import Event, LocalExecutor, nobody
+from bythebook.runs.executor import Event, nobody
+from bythebook.runs.local_executor import LocalExecutor
 from bythebook.search.checks import read_space
 from bythebook.search.objectives import objectives
 from bythebook.search.pruning import Rule

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import trained_search as trained
 
-from bythebook.runs.executor import LocalExecutor
 from bythebook.runs.fanout import complete
+from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
 from bythebook.runs.suite import read_suite

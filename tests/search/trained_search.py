@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from bythebook.documents import write_json
-from bythebook.runs.executor import LocalExecutor
+from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.suite import Heading, write_suite
 from bythebook.runs.view import View
 from bythebook.search.guideline import read_guideline

@@ -19,6 +19,7 @@ from bythebook.inference import folding, montecarlo
 from bythebook.inference.thinning import NOTHING
 from bythebook.lazy import keras
 from bythebook.runs.executor import Observe
+from bythebook.runs.luggage import Luggage, files
 from bythebook.runs.training_run import load_model
 
 BATCH = 1000
@@ -82,6 +83,16 @@ class EvaluationTask:
             return None
         settings = asdict(self.settings) if self.settings else None
         return kept.place(self.before, self.record, self.dataset, self.view, settings)
+
+    def luggage(self) -> Luggage:
+        """The files that a worker elsewhere needs, and the one that it writes."""
+        folders = [
+            self.dataset,
+            *(self.dataset / split for split in splits.SPLITS),
+            *([self.view] if self.view else []),
+        ]
+        images = (path for folder in folders for path in files(folder))
+        return Luggage(takes=(self.weights, *images), brings=(self.kept,) if self.kept else ())
 
     def expected(self) -> dict[str, Any]:
         """What an observer is told before: Monte Carlo's passes take most of the time."""

@@ -54,7 +54,7 @@ def contents(sources: Sources) -> dict[str, Any]:
         "champion": champion,
         "claims": claims,
         "chapter": chapter_section(),
-        "headline": headline(sources, suites, studies, searches, champion, claims),
+        "headline": headline(sources, suites, transfers, searches, champion, claims),
         "provenance": provenance(sources),
     }
 

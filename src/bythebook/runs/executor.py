@@ -1,19 +1,16 @@
-"""Worker processes: the one seam through which many runs are spread over cores (and, later, machines)."""
+"""Running many tasks somewhere else: the one seam through which runs are spread over cores and machines."""
 
 from __future__ import annotations
 
 import logging
-import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from bythebook.errors import BythebookError, UserError
-from bythebook.runs import memory
 from bythebook.runs.schedule import Expect, Expectation, Schedule
-from bythebook.runs.workers import Mother, Prepare, Process, spawned
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +27,7 @@ def nobody(event: Event) -> None:
 
 
 class WorkerError(BythebookError):
-    """A task raised, or killed its worker process more than once."""
+    """A task raised, or killed its worker process more than once, or no worker can be started."""
 
 
 class Executor(Protocol):
@@ -53,14 +50,44 @@ class Executor(Protocol):
         ...
 
 
-@dataclass
-class _Worker:
-    process: Process
-    served: set[str] = field(default_factory=set)
+class Worker(ABC):
+    """One worker as a pool sees it: it takes a task at a time, and says what comes of it.
+
+    Attributes:
+        ready: whether it can take a task; one that cannot yet says ``("ready", None)`` when it can.
+        served: the groups of the tasks that it was sent.
+    """
+
+    def __init__(self, ready: bool) -> None:
+        self.ready = ready
+        self.served: set[str] = set()
+
+    @abstractmethod
+    def send(self, function: Function, task: Any) -> None:
+        """Hands it a task.
+
+        Raises:
+            OSError: it has died.
+        """
+
+    @abstractmethod
+    def receive(self) -> tuple[str, Any]:
+        """What it says next: an event, or what :func:`bythebook.runs.workers.answer` gives.
+
+        Raises:
+            EOFError: it has died.
+        """
+
+    @abstractmethod
+    def bury(self) -> str:
+        """Clears away what is left of one that has died, and says how it ended."""
+
+
+W = TypeVar("W", bound=Worker)
 
 
 @dataclass
-class _Round:
+class _Round(Generic[W]):
     """The state of one map."""
 
     function: Function
@@ -70,44 +97,46 @@ class _Round:
     expected: list[Expectation] = field(default_factory=list)
     attempts: list[int] = field(default_factory=list)
     results: dict[int, Any] = field(default_factory=dict)
-    busy: dict[Connection, int] = field(default_factory=dict)
+    busy: dict[W, int] = field(default_factory=dict)
 
 
-class LocalExecutor:
-    """Warm worker processes on this machine, started when first needed and kept until :meth:`close`.
+class PoolExecutor(ABC, Generic[W]):
+    """Warm workers of one kind, started when first needed and kept until :meth:`close`.
 
     A worker that dies is replaced and its task is tried once more. A task that raises ends the whole map with its
-    traceback. With Ctrl-C, or when this process dies, the workers end too.
+    traceback.
 
     Args:
-        workers: how many processes, each with one thread.
-        prepare: called before the first task, in every worker or once in the process that workers are forked from.
-        fork: whether workers are forked from one prepared process; by default on Linux, if there are several.
+        workers: how many there are at most.
     """
 
-    def __init__(self, workers: int, prepare: Prepare, fork: bool | None = None) -> None:
-        self._workers, self._prepare = workers, prepare
-        self._fork = sys.platform == "linux" and workers > 1 if fork is None else fork
-        self._mother: Mother | None = None
-        self._pool: dict[Connection, _Worker] = {}
-        self._admitted = 0
-
-    def __enter__(self) -> LocalExecutor:
-        return self
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: list[W] = []
+        self._stillborn = 0
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    @abstractmethod
     def close(self) -> None:
-        """Ends the workers."""
-        for worker in self._pool.values():
-            worker.process.terminate()
-        for connection, worker in self._pool.items():
-            worker.process.join()
-            connection.close()
-        self._pool.clear()
-        self._admitted = 0
-        self._end_mother()
+        """Ends the workers; a later map starts new ones."""
+
+    @abstractmethod
+    def _start(self) -> W:
+        """A new worker."""
+
+    @abstractmethod
+    def _wait(self, workers: Sequence[W]) -> Sequence[W]:
+        """Waits until some of ``workers`` have something to say, or have died, and gives those."""
+
+    @abstractmethod
+    def _admit(self, expected: Sequence[Expectation]) -> None:
+        """Lets tasks pass whose expected memory is there.
+
+        Raises:
+            UserError: it is not.
+        """
 
     def map(
         self,
@@ -124,16 +153,16 @@ class LocalExecutor:
                 it was given, or could not read or write its files.
             WorkerError: a task raised anything else, or its worker died twice, or no worker can be started.
         """
-        round_ = _Round(function, observe, Schedule(self._workers))
+        round_: _Round[W] = _Round(function, observe, Schedule(self._workers))
         try:
             self._add(tasks, expect, round_)
             while len(round_.results) < len(round_.tasks):
-                for connection in self._idle(round_.busy, len(round_.schedule)):
-                    self._send(connection, round_)
+                for worker in self._idle(round_):
+                    self._send(worker, round_)
                 # Nobody is busy if every worker turned out to be dead; waiting for nobody would not end.
-                ready = wait(list(round_.busy)) if round_.busy else []
-                for connection in [connection for connection in round_.busy if connection in ready]:
-                    index = self._receive(connection, round_)
+                heard = [worker for worker in self._pool if worker in round_.busy or not worker.ready]
+                for worker in self._wait(heard) if heard else ():
+                    index = self._receive(worker, round_)
                     if then and index is not None:
                         self._add(then(index, round_.results[index]), expect, round_)
         except BaseException:
@@ -141,78 +170,51 @@ class LocalExecutor:
             raise
         return [round_.results[index] for index in range(len(round_.tasks))]
 
-    def _add(self, tasks: Sequence[Any], expect: Expect | None, round_: _Round) -> None:
+    def _add(self, tasks: Sequence[Any], expect: Expect | None, round_: _Round[W]) -> None:
         expected = [expect(task) if expect else Expectation() for task in tasks]
         round_.tasks += tasks
         round_.expected += expected
         round_.attempts += [0] * len(tasks)
         if expect and tasks:
-            self._admit(memory.Plan.of(round_.expected, self._workers, self._fork))
+            self._admit(round_.expected)
         round_.schedule.add(expected)
 
-    def _admit(self, plan: memory.Plan) -> None:
-        # Warm workers keep what earlier tasks took: that much is neither free nor needed again.
-        plan.refuse_beyond(memory.free() + self._admitted)
-        self._admitted = max(self._admitted, plan.total)
+    def _idle(self, round_: _Round[W]) -> list[W]:
+        """Workers for the waiting tasks, new ones included as long as there may be more."""
+        wanted = len(round_.schedule)
+        free = [worker for worker in self._pool if worker not in round_.busy]
+        while len(free) < wanted and len(self._pool) < self._workers:
+            free.append(self._start())
+            self._pool.append(free[-1])
+        return [worker for worker in free if worker.ready][:wanted]
 
-    def _idle(self, busy: dict[Connection, int], wanted: int) -> list[Connection]:
-        idle = [connection for connection in self._pool if connection not in busy]
-        while len(idle) < wanted and len(self._pool) < self._workers:
-            idle.append(self._start())
-        return idle[:wanted]
-
-    def _start(self) -> Connection:
-        connection, process = (self._forked() if self._fork else None) or spawned(self._prepare)
-        self._pool[connection] = _Worker(process)
-        return connection
-
-    def _forked(self) -> tuple[Connection, Process] | None:
-        for _ in range(ATTEMPTS):
-            try:
-                self._mother = self._mother or Mother(self._prepare)
-                started = self._mother.fork()
-            except OSError as error:
-                log.debug("the process that workers are forked from has to be started again: %s", error)
-                self._end_mother()
-                continue
-            if started is None:
-                log.debug("workers are started from nothing: what they need to get ready has started threads")
-                self._fork = False
-                self._end_mother()
-            return started
-        raise WorkerError("no worker process can be started")
-
-    def _end_mother(self) -> None:
-        if self._mother is not None:
-            self._mother.end()
-            self._mother = None
-
-    def _send(self, connection: Connection, round_: _Round) -> None:
-        worker = self._pool[connection]
-        others = {group for other in self._pool.values() if other is not worker for group in other.served}
+    def _send(self, worker: W, round_: _Round[W]) -> None:
+        others = {group for other in self._pool if other is not worker for group in other.served}
         index = round_.schedule.next(worker.served, others)
         try:
-            connection.send((round_.function, round_.tasks[index]))
+            worker.send(round_.function, round_.tasks[index])
         except OSError:
             # It died while it had nothing to do.
-            self._bury(connection)
+            self._bury(worker)
             round_.schedule.put_back(index)
             return
         round_.attempts[index] += 1
-        round_.busy[connection] = index
+        round_.busy[worker] = index
         worker.served.add(round_.expected[index].group)
 
-    def _receive(self, connection: Connection, round_: _Round) -> int | None:
+    def _receive(self, worker: W, round_: _Round[W]) -> int | None:
         """Takes what a worker says; the number of the task if that was its result."""
         try:
-            kind, content = connection.recv()
+            kind, content = worker.receive()
         except (EOFError, ConnectionResetError):
-            self._retry(connection, round_)
+            self._retry(worker, round_)
             return None
         if kind == "event":
             round_.observe(content)
+        elif kind == "ready":
+            worker.ready, self._stillborn = True, 0
         elif kind == "result":
-            index = round_.busy.pop(connection)
+            index = round_.busy.pop(worker)
             round_.results[index] = content
             return index
         elif kind == "refused":
@@ -221,16 +223,19 @@ class LocalExecutor:
             raise WorkerError(f"a worker failed:\n{content}")
         return None
 
-    def _retry(self, connection: Connection, round_: _Round) -> None:
-        index = round_.busy.pop(connection)
-        status = self._bury(connection)
+    def _retry(self, worker: W, round_: _Round[W]) -> None:
+        status = self._bury(worker)
+        index = round_.busy.pop(worker, None)
+        if index is None:
+            self._stillborn += 1
+            if self._stillborn >= ATTEMPTS:
+                raise WorkerError(f"no worker can be started: {ATTEMPTS} died before they were ready ({status})")
+            return
         if round_.attempts[index] >= ATTEMPTS:
-            raise WorkerError(f"a worker process died {ATTEMPTS} times on the same task (exit code {status})")
-        log.warning("a worker process died (exit code %s); its run starts again in a new one", status)
+            raise WorkerError(f"a worker process died {ATTEMPTS} times on the same task ({status})")
+        log.warning("a worker process died (%s); its run starts again in a new one", status)
         round_.schedule.put_back(index)
 
-    def _bury(self, connection: Connection) -> int | None:
-        process = self._pool.pop(connection).process
-        process.join()
-        connection.close()
-        return process.exitcode
+    def _bury(self, worker: W) -> str:
+        self._pool.remove(worker)
+        return worker.bury()

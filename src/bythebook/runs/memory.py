@@ -89,6 +89,20 @@ class Plan:
             f"{_gb(self.start)} to start from, in all {_gb(self.total)}; {_gb(free)} is free. {hint}"
         )
 
+    def refuse_elsewhere(self, offered: int | None) -> None:
+        """Lets the plan pass if a worker fits into the memory of the largest machine of a cluster, if that is known.
+
+        Raises:
+            UserError: it does not.
+        """
+        one = self.shared + self.each + self.largest
+        if offered is not None and one > offered:
+            raise UserError(
+                f"not enough memory for a worker: it needs {_gb(one)} ({_gb(self.each)} to be there, "
+                f"{_gb(self.largest)} for the largest net and {_gb(self.shared)} for images), and the largest "
+                f"machine of the cluster offers {_gb(offered)}. Add a larger one, or make nets or batches smaller."
+            )
+
 
 def net(recipe: Mapping[str, Any], pixels: int, classes: int) -> int:
     """Bytes that training a recipe's net needs besides its data.

@@ -22,6 +22,7 @@ from bythebook.lifetime import die_with_parent
 log = logging.getLogger(__name__)
 
 Prepare = Callable[[], None]
+Emit = Callable[[dict[str, Any]], None]
 START, REAP = b"s", b"r"
 REQUEST = struct.Struct("<cq")
 ANSWER = struct.Struct("<q")
@@ -206,12 +207,20 @@ def _work(connection: Connection) -> None:
             function, task = connection.recv()
         except EOFError:
             return
-        try:
-            answer: tuple[str, Any] = ("result", function(task, emit))
-        except UserError as error:
-            answer = ("refused", error.problems)
-        except OSError as error:
-            answer = ("refused", (f"a worker cannot read or write its files: {error}",))
-        except Exception:
-            answer = ("error", traceback.format_exc())
-        connection.send(answer)
+        connection.send(answer(function, task, emit))
+
+
+def answer(function: Callable[[Any, Emit], Any], task: Any, emit: Emit) -> tuple[str, Any]:
+    """What a worker says of a task: its kind and its content.
+
+    Returns:
+        ``result`` and what the function gave; ``refused`` and a user's problems; ``error`` and a traceback.
+    """
+    try:
+        return "result", function(task, emit)
+    except UserError as error:
+        return "refused", error.problems
+    except OSError as error:
+        return "refused", (f"a worker cannot read or write its files: {error}",)
+    except Exception:
+        return "error", traceback.format_exc()

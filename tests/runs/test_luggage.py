@@ -1,0 +1,175 @@
+"""Files on their way between the project's folder and a worker's on a machine that has none of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bythebook.evaluation.evaluated_run import EvaluationTask
+from bythebook.runs import luggage as travelling
+from bythebook.runs.luggage import Abroad, Home, Luggage, luggage_of
+from bythebook.runs.memo import RECORD, TIMINGS, WEIGHTS, Memo
+
+MEMO = Path(".work/memo")
+OWN, SOURCE = "a" * 64, "b" * 64
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task as those that train are: with a run and a memo, or around one that has them."""
+
+    run: Any
+    memo: Path
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    training: Task
+    history: tuple[float, ...] = ()
+
+
+@pytest.fixture
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder is a project's, with a data set, a task and a source's memo entry."""
+    home = tmp_path / "home"
+    names = ["card.json", "statistics.npz", *(f"{split}/images.npy" for split in ("train", "validation", "test"))]
+    for name in [*(f"data/digits/{name}" for name in names), "data/tasks/one/task.json", f"runs/{WEIGHTS}"]:
+        path = home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    home.joinpath("data/digits/train/.images.npy.part").touch()
+    monkeypatch.chdir(home)
+    write_entry(SOURCE)
+    return home
+
+
+def task() -> Task:
+    view = SimpleNamespace(directory=Path("data/digits"), task=Path("data/tasks/one"))
+    return Task(SimpleNamespace(view=view, key=OWN, source=SOURCE), MEMO)
+
+
+def write_entry(key: str) -> None:
+    folder = Memo(MEMO).directory(key)
+    folder.mkdir(parents=True)
+    for name in (RECORD, WEIGHTS, TIMINGS):
+        (folder / name).write_text(f"{name} of {key}")
+
+
+def travel(luggage: Luggage, action: Callable[[], Any], abroad: Path, worker: Abroad | None = None) -> tuple[Any, int]:
+    """Runs ``action`` in the folder ``abroad``; what it gives, and how many files travelled there."""
+    fetched: list[bytes] = []
+    home, here = Home(lambda part: part), Path.cwd()
+    items = home.pack(luggage)
+    worker = worker or Abroad(lambda part: part)
+    worker.get = lambda part: fetched.append(part) or part  # type: ignore[func-returns-value]
+    abroad.mkdir(exist_ok=True)
+    os.chdir(abroad)
+    try:
+        given, brought = worker.run(luggage, items, action)
+        worker.clear(luggage)
+    finally:
+        os.chdir(here)
+    home.unpack(luggage, brought)
+    return given, len(fetched)
+
+
+def names(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_run_takes_its_images_and_its_source_along_but_no_test_split(at_home: Path) -> None:
+    taken = {str(path) for path in luggage_of(Wrapped(task())).takes}
+    entry = Memo(MEMO).directory(SOURCE)
+    assert taken == {
+        *("data/digits/card.json", "data/digits/statistics.npz", "data/tasks/one/task.json"),
+        *("data/digits/train/images.npy", "data/digits/validation/images.npy"),
+        *(str(entry / name) for name in (RECORD, WEIGHTS, TIMINGS)),
+    }
+
+
+def test_what_the_memo_gets_elsewhere_comes_home(at_home: Path, tmp_path: Path) -> None:
+    elsewhere, worker = tmp_path / "elsewhere", Abroad(lambda part: part)
+    luggage = luggage_of(task())
+
+    def train() -> str:
+        assert Path("data/digits/train/images.npy").read_bytes() == b"data/digits/train/images.npy"
+        write_entry(OWN)
+        for name in ("arrays/x.npy", "checkpoints/y.npz", "compiled/z", "measured/aa/m.json", "measured/aa/.half.part"):
+            Path(".work", name).parent.mkdir(parents=True, exist_ok=True)
+            Path(".work", name).write_text(name)
+        return "trained"
+
+    assert travel(luggage, train, elsewhere, worker) == ("trained", len(luggage.takes))
+    came = names(at_home / ".work")
+    assert {name for name in came if SOURCE not in name} == {
+        "measured/aa/m.json",
+        *(str(Memo(Path("memo")).directory(OWN) / name) for name in (RECORD, WEIGHTS, TIMINGS)),
+    }
+    assert (Memo(MEMO).directory(OWN) / RECORD).read_text() == f"{RECORD} of {OWN}"
+    # There, only what is of use again is left, and the same files do not travel twice.
+    assert not Memo(elsewhere / MEMO).directory(OWN).exists()
+    assert Memo(elsewhere / MEMO).directory(SOURCE).is_dir()
+    assert travel(luggage, lambda: None, elsewhere, worker) == (None, 0)
+
+
+def test_files_that_changed_travel_again(at_home: Path, tmp_path: Path) -> None:
+    worker, path = Abroad(lambda part: part), Path("data/digits/card.json")
+    luggage = Luggage(takes=(path,))
+    home = Home(lambda part: part)
+    assert travel(luggage, path.read_bytes, tmp_path / "elsewhere", worker) == (b"data/digits/card.json", 1)
+    first = home.pack(luggage)
+    path.write_bytes(b"another card")
+    assert home.pack(luggage) != first
+    assert travel(luggage, path.read_bytes, tmp_path / "elsewhere", worker) == (b"another card", 1)
+
+
+def test_a_large_file_travels_in_parts(at_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(travelling, "PART", 8)
+    path = Path("data/digits/card.json")
+    assert travel(Luggage(takes=(path,)), path.read_bytes, tmp_path / "elsewhere") == (b"data/digits/card.json", 3)
+
+
+def test_a_file_that_does_not_arrive_as_it_left_is_refused(at_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = Home(lambda part: part).pack(Luggage(takes=(Path("data/digits/card.json"),)))
+    monkeypatch.chdir(at_home.parent)
+    with pytest.raises(OSError, match="data/digits/card.json did not arrive as it left"):
+        Abroad(lambda part: part[1:]).run(Luggage(), items, lambda: None)
+    assert not Path("data").exists()
+
+
+def test_an_evaluation_takes_the_test_split_and_brings_what_it_keeps(
+    at_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EvaluationTask, "kept", Path(".work/evaluated/aa/x.json"))
+    record = {"identity": {"data": {"task": "one", "dataset": "digits"}}}
+    wanted = EvaluationTask("s/r/seed-0", record, Path("runs", WEIGHTS), Path("data"), Path("data/tasks"), None, Path())
+    luggage = luggage_of(wanted)
+    assert {str(path) for path in luggage.takes} == names(at_home) - {
+        "data/digits/train/.images.npy.part",
+        *(str(MEMO / name) for name in names(at_home / MEMO)),
+    }
+    assert luggage.brings == (Path(".work/evaluated/aa/x.json"),)
+
+
+@pytest.mark.parametrize("path", [Path("/etc/hostname"), Path("../other/card.json")])
+def test_only_files_of_the_project_travel(at_home: Path, path: Path) -> None:
+    (at_home.parent / "other").mkdir()
+    (at_home.parent / "other" / "card.json").touch()
+    with pytest.raises(ValueError, match="not a path within the project's folder"):
+        Home(lambda part: part).pack(Luggage(takes=(path,)))
+    with pytest.raises(ValueError, match="not a path within|does not write"):
+        Home(lambda part: part).unpack(Luggage(adds=Path(".work")), {str(path): b""})
+    with pytest.raises(ValueError, match="does not write"):
+        Home(lambda part: part).unpack(Luggage(adds=Path(".work")), {"params.yaml": b""})
+
+
+def test_a_task_that_does_not_say_what_it_needs_is_refused() -> None:
+    assert luggage_of([1, "two", {"three": 3.0}]) == Luggage()
+    with pytest.raises(TypeError, match=r"a tuple names files and has no luggage\(\)"):
+        luggage_of((1, {"where": Path("data")}))
