@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bythebook import guidelines
 from bythebook import techniques as techniques  # fills the catalogue
@@ -18,6 +18,7 @@ from bythebook.datasets.sides import AnyTask, Between, check_tasks
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.probes.measure import check as check_probes
 from bythebook.search.guideline import Guideline, read_guideline
+from bythebook.search.space import DEPTH, WIDTH
 from bythebook.suite import SuiteDeclaration, read_declaration
 from bythebook.transfer import Protocol, read_protocol
 from pipeline import own, stage
@@ -69,6 +70,7 @@ def read() -> Declarations:
     except UserError as error:
         problems.extend(error)
     recipes = {f"{suite.name}/{arm.name}": arm.recipe for suite in suites.values() for arm in suite.arms}
+    recipes |= _searched(searches)
     check_declared(claims, recipes, stage.CLAIMS.name, problems)
     try:
         reported = [reference.arm for reference in read_references(stage.REFERENCES)]
@@ -135,6 +137,19 @@ def _check_augmentation(params: Params, suites: dict[str, SuiteDeclaration], pro
 def _sets(task: AnyTask, params: Params) -> set[str]:
     """The data sets that a task is about."""
     return {task.a.dataset, task.b.dataset} if isinstance(task, Between) else {params.dataset}
+
+
+def _searched(declared: Mapping[str, Guideline]) -> dict[str, dict[str, Any]]:
+    """What searches hand on, by the arms of claims; a winner may differ from its guideline in whatever is searched."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, guideline in declared.items():
+        if guideline.method.samplers:
+            found |= {f"search_{name}/{sampler}": {} for sampler in guideline.method.samplers}
+            continue
+        found[f"search_{name}/guideline"] = guideline.base
+        varied = {"hidden" if path in (DEPTH, WIDTH) else path.split(".")[0] for path in guideline.space}
+        found[f"search_{name}/winner"] = {**guideline.base, **dict.fromkeys(varied, "whatever the search found")}
+    return found
 
 
 def _each(folder: Path, read_one: Callable[[Path], Declared], problems: Problems) -> dict[str, Declared]:
