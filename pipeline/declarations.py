@@ -19,6 +19,7 @@ from bythebook.datasets.sides import AnyTask, Between, check_tasks
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.probes.measure import check as check_probes
 from bythebook.search.guideline import Guideline, read_guideline
+from bythebook.search.space import DEPTH, WIDTH
 from bythebook.suite import SuiteDeclaration, read_declaration
 from bythebook.transfer.declaration import Study, read_study
 from bythebook.transfer.plan import names_of
@@ -73,6 +74,7 @@ def read() -> Declarations:
         problems.extend(error)
     recipes = {f"{suite.name}/{arm.name}": arm.recipe for suite in suites.values() for arm in suite.arms}
     recipes |= _arms(params, studies, problems) if params else {}
+    recipes |= _searched(searches)
     check_declared(claims, recipes, stage.CLAIMS.name, problems)
     try:
         reported = [reference.arm for reference in read_references(stage.REFERENCES)]
@@ -157,6 +159,19 @@ def _check_augmentation(params: Params, suites: dict[str, SuiteDeclaration], pro
 def _sets(task: AnyTask, params: Params) -> set[str]:
     """The data sets that a task is about."""
     return {task.a.dataset, task.b.dataset} if isinstance(task, Between) else {params.dataset}
+
+
+def _searched(declared: Mapping[str, Guideline]) -> dict[str, dict[str, Any]]:
+    """What searches hand on, by the arms of claims; a winner may differ from its guideline in whatever is searched."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, guideline in declared.items():
+        if guideline.method.samplers:
+            found |= {f"search_{name}/{sampler}": {} for sampler in guideline.method.samplers}
+            continue
+        found[f"search_{name}/guideline"] = guideline.base
+        varied = {"hidden" if path in (DEPTH, WIDTH) else path.split(".")[0] for path in guideline.space}
+        found[f"search_{name}/winner"] = {**guideline.base, **dict.fromkeys(varied, "whatever the search found")}
+    return found
 
 
 def _each(folder: Path, read_one: Callable[[Path], Declared], problems: Problems) -> dict[str, Declared]:

@@ -85,7 +85,8 @@ class Measured:
     """The measurements of every arm: a recipe of a suite, or a side of a probe, named ``suite/recipe``.
 
     ``suite/recipe@mc`` is a recipe whose test figures are those of a variant that the evaluate stage made. An arm of a
-    transfer study is ``suite/task.strategy.labels``.
+    transfer study is ``suite/task.strategy.labels``. What a search found of itself stands as ``search_samplers/tpe``,
+    measured as sides of a probe are.
     ``latency/arm`` is what a benchmark timed; its repetitions stand where others have seeds, as all arms of one
     repetition were timed in turns, so that what slowed one down slowed the others down too.
 
@@ -108,12 +109,14 @@ class Measured:
     ) -> Measured:
         """What suites, the evaluate stage, probes and the benchmark of latencies wrote."""
         runs = {f"{suite.suite}/{name}": entries for suite in suites for name, entries in suite.by_name().items()}
+        told = [(probe["probe"], probe) for probe in probes]
+        told += [(suite.suite, suite.extra["measured"]) for suite in suites if "measured" in suite.extra]
         sides = {
-            f"{probe['probe']}/{name}": {
-                metric: dict(zip(probe["seeds"], values, strict=True)) for metric, values in metrics.items()
+            f"{owner}/{name}": {
+                metric: dict(zip(found["seeds"], values, strict=True)) for metric, values in metrics.items()
             }
-            for probe in probes
-            for name, metrics in probe["arms"].items()
+            for owner, found in told
+            for name, metrics in found["arms"].items()
         }
         timed = {
             f"{LATENCY}/{name}": {metric: dict(enumerate(values)) for metric, values in metrics.items()}

@@ -38,11 +38,24 @@ class Objective:
             return NONE
         return {"share": percent(value), "count": f"{value:,.0f}"}.get(self.kind) or decimal(value, 4)
 
-    def gain(self, value: float) -> str:
-        """By how much something is better, with its sign and unit."""
+    def change(self, gain: float) -> str:
+        """A difference with its sign, from by how much something is better; without the unit."""
+        value = gain if self.maximized else 0.0 - gain
         if self.kind == "share":
-            return f"{points(value)} points"
-        return (f"{value:+,.0f}" if self.kind == "count" else f"{value:+.4f}").replace("-", MINUS)
+            return points(value)
+        return (f"{round(value):+,}" if self.kind == "count" else f"{value:+.4f}").replace("-", MINUS)
+
+    def changes(self, gain: Mapping[str, Any]) -> str:
+        """The two ends of an interval of gains, ascending as differences; empty for one that has none."""
+        if gain["low"] is None:
+            return ""
+        ends = [self.change(gain[end]) for end in ("low", "high")]
+        return " to ".join(ends if self.maximized else reversed(ends)) + (f" {self.unit}" if self.unit else "")
+
+    @property
+    def unit(self) -> str:
+        """Of differences."""
+        return "points" if self.kind == "share" else ""
 
     def best(self, values: Sequence[float]) -> float:
         """The best of several values, at least one."""

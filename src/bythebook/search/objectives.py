@@ -92,7 +92,7 @@ def val_loss(net: TrainedNet) -> float:
     return float(net.record["final"]["val_loss"])
 
 
-@objective("validation accuracy without tiny weights", "maximize", "share")
+@objective("accuracy without tiny weights", "maximize", "share")
 def thresholded_accuracy(net: TrainedNet) -> float:
     """Validation accuracy after weights below 0.001 are set to zero."""
     return metrics.accuracy(net.predicted(thinning.thinned(net.model)), net.labels)

@@ -23,9 +23,10 @@ def progress(name: str, objective: Objective, curves: Mapping[str, Sequence[Sequ
         for place, repetitions in enumerate(curves.values()):
             by_trial = list(zip(*(curve for curve in repetitions if curve), strict=True))
             numbers, colour = range(1, len(by_trial) + 1), light(series(place))
-            axes.plot(numbers, [fmean(values) for values in by_trial], color=colour, linestyle=dash(place))
+            axes.step(numbers, [fmean(values) for values in by_trial], where="post", color=colour,
+                      linestyle=dash(place))  # fmt: skip
             axes.fill_between(numbers, [min(values) for values in by_trial], [max(values) for values in by_trial],
-                              color=colour, alpha=0.12, linewidth=0, step=None)  # fmt: skip
+                              color=colour, alpha=0.12, linewidth=0, step="post")  # fmt: skip
             shown += [value for values in by_trial for value in values]
         axes.set_xlabel("trials")
         axes.set_ylabel(f"best {objective.label}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
-from bythebook.report.figures.canvas import WIDTH, drawing, log_axis
+from bythebook.report.figures.canvas import WIDTH, count_axis, drawing, log_axis
 from bythebook.report.figures.search import marked
 from bythebook.report.studies import Objective, Trial, valued
 from bythebook.report.theme import light
@@ -69,13 +69,15 @@ def slice_of(name: str, setting: str, objective: Objective, trials: Sequence[Tri
             axes.plot([scale.at(own[0])], [own[1]], "D", color=light("series-1"), markersize=8, mec=light("card"))
         axes.margins(0.06)
         axes.set_xlabel(setting)
-        axes.set_ylabel(objective.label)
+        axes.set_ylabel(shortened(objective.label, 26))
         if scale.names:
             axes.set_xticks(range(len(scale.names)), [shortened(text, 12) for text in scale.names])
             axes.set_xlim(-0.5, len(scale.names) - 0.5)
         elif scale.log:
             axes.set_xscale("log")
             log_axis(axes.xaxis)
+        elif all(isinstance(one, int) for one in values):
+            count_axis(axes.xaxis)
         marked(axes.yaxis, objective, reached)
     return sheet.svg
 
@@ -115,7 +117,7 @@ def _ends(axes: Any, at: int, scale: Scale, objective: Objective | None) -> None
     names = scale.names or tuple(objective.text(end) if objective else _short(end) for end in (scale.low, scale.high))
     marks = [(0.0, names[0]), (1.0, names[-1])] if len(names) > 1 else [(0.5, names[0])]
     for height, text in marks:
-        axes.annotate(shortened(text, 11), (at, height), xytext=(0, 7 if height else -7), textcoords="offset points",
+        axes.annotate(shortened(text, 9), (at, height), xytext=(0, 7 if height else -7), textcoords="offset points",
                       ha="center", va="bottom" if height else "top", fontsize=9.5, color=light("ink"))  # fmt: skip
 
 

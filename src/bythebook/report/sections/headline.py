@@ -83,14 +83,15 @@ def _answer(caption: str, answer: Answer, target: str) -> Tile:
 def _search(section: SearchSection) -> Tile:
     """The gain that was left when winner and guideline were refitted, or what the best trial reached."""
     caption, best = f"Search: {title(section.guideline)}", section.best_trial or {}
-    for confirmed in section.confirmed:
-        if confirmed.gain and (confirmed.tone or confirmed is section.confirmed[-1]):
-            figure, _, unit = confirmed.gain.partition(" ")
+    for confirmed in section.confirmed if section.moved else ():
+        if confirmed.change and (confirmed.tone or confirmed is section.confirmed[-1]):
+            figure, _, unit = confirmed.change.partition(" ")
             detail = f"{confirmed.objective.label}: {confirmed.winner} against the guideline's {confirmed.guideline}"
             detail += f", over {confirmed.seeds} seeds: {confirmed.outcome}"
             return Tile(figure, caption, detail, section.anchor, confirmed.tone, unit)
     first = section.objectives[0]
-    detail = f"{first.label}, trial {best['number']} of {len(section.trials)}"
+    who = "the best" if section.moved else "the guideline, which none beat,"
+    detail = f"{first.label}: {who} of {len(section.trials)} trials"
     return Tile(first.text(best["values"][first.name]), caption, detail, section.anchor)
 
 

@@ -36,7 +36,7 @@ class Pair:
 
     name: str
     other: str
-    gain: str
+    change: str
     interval: str
     verdict: str
 
@@ -97,6 +97,5 @@ def _pair(objective: Objective, name: str, other: str, arms: Mapping[str, Any]) 
     sign = 1 if objective.maximized else -1
     own, before = ([sign * value for value in arms[side]["mean_best_so_far"]] for side in (name, other))
     gain = paired_difference(before, own)
-    several = gain["low"] is not None
-    spread = f"{objective.gain(gain['low'])} to {objective.gain(gain['high'])}" if several else ""
-    return Pair(name, other, objective.gain(gain["mean"]), spread, verdict(gain))
+    change = f"{objective.change(gain['mean'])} {objective.unit}".strip()
+    return Pair(name, other, change, objective.changes(gain), verdict(gain))

@@ -41,17 +41,17 @@ class Confirmed:
     """One objective after guideline and winner were trained over the same seeds.
 
     Attributes:
-        gain: by how much the winner is better, with its unit; empty where no seed finished both.
-        interval: of the gain, in words; empty for fewer than two seeds.
+        change: winner minus guideline; empty where no seed finished both.
+        interval: of the change, in words; empty for fewer than two seeds.
         outcome: what that says of the winner: better, worse or level.
         tone: ``good``, ``bad`` or empty; with several objectives a worse one is a price and not bad.
-        luck: by how much the search had flattered the winner; empty where nobody can say.
+        luck: by how much the trial was better than its refits are on average; empty where nobody can say.
     """
 
     objective: Objective
     guideline: str
     winner: str
-    gain: str
+    change: str
     interval: str
     outcome: str
     tone: str
@@ -91,6 +91,12 @@ class SearchSection:
     slices: tuple[str, ...]
     trials: tuple[Trial, ...]
     runs: RunTable
+
+    @property
+    def moved(self) -> bool:
+        """Whether the winner is another one than the guideline."""
+        best, own = self.best_trial, self.guideline_trial
+        return best is not None and (own is None or best["number"] != own["number"])
 
 
 def search_section(sources: Sources, suite: Suite) -> SearchSection:
@@ -161,16 +167,15 @@ def _settings(guideline: Trial | None, best: Trial | None) -> tuple[Setting, ...
 def _confirmed(objective: Objective, confirmation: Mapping[str, Any]) -> Confirmed:
     found = confirmation["objectives"][objective.name]
     gain, sides = found["gain"], {name: (found[name] or {}).get("mean") for name in ("guideline", "winner")}
-    several = gain is not None and gain["low"] is not None
     luck, alone = found["luck"].get("winner"), len(confirmation["objectives"]) == 1
     return Confirmed(
         objective,
         objective.text(sides["guideline"]),
         objective.text(sides["winner"]),
-        objective.gain(gain["mean"]) if gain else "",
-        f"{objective.gain(gain['low'])} to {objective.gain(gain['high'])}" if several else "",
+        f"{objective.change(gain['mean'])} {objective.unit}".strip() if gain else "",
+        objective.changes(gain) if gain else "",
         WORDS[found["verdict"]],
         "good" if found["verdict"] == "supported" else "bad" if found["verdict"] == "refuted" and alone else "",
-        objective.gain(luck) if luck is not None else "",
+        f"{objective.change(luck)} {objective.unit}".strip() if luck is not None else "",
         len(confirmation["seeds"]),
     )
