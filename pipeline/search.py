@@ -5,8 +5,7 @@ from bythebook.runs.suite import Heading, write_suite
 from bythebook.search.guideline import read_guideline
 from bythebook.search.search import search, study_name
 from bythebook.search.settings import SearchSettings
-from bythebook.search.storage import sqlite_address
-from pipeline import engines, fanout, stage
+from pipeline import engines, fanout, stage, studies
 
 
 def main(name: str) -> None:
@@ -22,7 +21,7 @@ def main(name: str) -> None:
             guideline,
             view,
             settings,
-            storage=sqlite_address(stage.STUDIES),
+            storage=studies.address(params),
             memo=stage.MEMO,
             executor=executor,
             observe=observe,
