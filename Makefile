@@ -40,6 +40,7 @@ demo: $(READY) ## the whole pipeline on the digits inside scikit-learn: no downl
 
 test: $(READY) ## all tests, end to end included (ARGS="-k name" for some of them)
 	@$(RUN) tests.chromium
+	@$(RUN) tests.postgresql
 	@echo "test: running all tests in $(WORKERS) processes"
 	@$(RUN) pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 

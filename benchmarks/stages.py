@@ -54,7 +54,7 @@ def run_stage(folder: Path, module: str, name: str, tracked: bool = True) -> dic
     """
     peak = Peak()
     # State of other programs must not come from the user's home, where earlier runs may have left some.
-    own = {**QUIET, "XDG_CACHE_HOME": str(folder / ".cache")}
+    own = {**QUIET, "XDG_CACHE_HOME": str(folder / ".cache"), "BYTHEBOOK_STUDIES": ""}
     command = (module, [name]) if tracked else ("benchmarks.untracked", [module, name])
     usage = spawn(*command, own, folder, peak.watch)
     return {"process": usage, "memory": peak.stop(), "runs": kept_runs(folder / MEMO)}

@@ -2,9 +2,8 @@
 
 from bythebook.errors import UserError
 from bythebook.search.dashboard import serve
-from bythebook.search.storage import sqlite_address
 from bythebook.tracking.server import LOOPBACK, free_port
-from pipeline import stage
+from pipeline import stage, study_storage
 
 FIRST_PORT = 8080
 
@@ -18,8 +17,8 @@ def main(port: str | None = None) -> None:
     if port is not None and not port.isdecimal():
         raise UserError(f"'{port}' is not a port: give a number, such as {FIRST_PORT}.")
     chosen = int(port) if port else free_port(LOOPBACK, FIRST_PORT)
-    address = sqlite_address(stage.STUDIES)
-    if not stage.STUDIES.exists():
+    address = study_storage.address(stage.params())
+    if address == study_storage.own() and not stage.STUDIES.exists():
         raise UserError("there are no studies yet: `make repro` or `make demo` makes some.")
     serve(
         address,

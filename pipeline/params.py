@@ -28,6 +28,16 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _database(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.password is not None or parts.query:
+        # It is not repeated.
+        raise ValueError("an address without a password is expected; one with it belongs into BYTHEBOOK_STUDIES.")
+    if parts.scheme != "postgresql" or not parts.hostname:
+        raise ValueError("an address such as postgresql://user@host/database is expected, or null")
+    return value
+
+
 def _cluster(value: str) -> str:
     host, _, port = value.rpartition(":")
     if value != "auto" and not (host and "/" not in host and port.isdecimal()):
@@ -136,6 +146,7 @@ class Params(BaseModel):
     workers: Annotated[int, Field(ge=1, le=1024)]
     executor: Literal["local", "ray"]
     ray: Ray
+    studies: Annotated[str, AfterValidator(_database)] | None
     engine: Engine
     mlflow_ui: Annotated[str, AfterValidator(_web_address)]
     gate: dict[str, Annotated[float, Field(ge=0)]]

@@ -5,8 +5,7 @@ from bythebook.runs.view import View
 from bythebook.search.guideline import read_guideline
 from bythebook.search.outcome import study_name
 from bythebook.search.search import search
-from bythebook.search.storage import sqlite_address
-from pipeline import engines, fanout, stage
+from pipeline import engines, fanout, stage, study_storage
 
 
 def main(name: str) -> None:
@@ -23,7 +22,7 @@ def main(name: str) -> None:
             view,
             settings,
             params.seeds,
-            storage=sqlite_address(stage.STUDIES),
+            storage=study_storage.address(params),
             memo=stage.MEMO,
             executor=executor,
             observe=observe,

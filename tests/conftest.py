@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from postgresql import Server, served
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +46,13 @@ def cluster() -> Iterator[Any]:
             yield made
         finally:
             made.shutdown()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server on this machine, for this computer alone.
+
+    Tests that use it belong to the xdist group ``postgresql``, or ``ray`` if they need both.
+    """
+    with served() as server:
+        yield server

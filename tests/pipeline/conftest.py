@@ -50,5 +50,5 @@ def finished(made_copy: Callable[..., Copy]) -> Copy:
 @pytest.fixture(autouse=True)
 def own_tracking(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every copy tracks into its own store, whatever the user's environment says."""
-    for name in ("MLFLOW_TRACKING_URI", "BYTHEBOOK_MIRROR"):
+    for name in ("MLFLOW_TRACKING_URI", "BYTHEBOOK_MIRROR", "BYTHEBOOK_STUDIES"):
         monkeypatch.delenv(name, raising=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -43,7 +44,7 @@ def train(task: TrialTask, emit: Callable[[Event], None], pruner: Pruner = PRUNE
     """A learning curve that is better near a rate of 0.03 and three layers; a rate above 0.5 diverges."""
     key = hashlib.sha256(json.dumps(task.values, sort_keys=True).encode()).hexdigest()
     rate, depth = task.values["optimizer.learning_rate"], task.values["n_hidden"]
-    emit({"event": "started", "key": key})
+    emit({"event": "started", "key": key, "number": task.number, "pid": os.getpid()})
     if rate > 0.5:
         return TrialResult("failed", None, (0.1,), key)
     best = 0.9 - 0.1 * math.log10(rate / 0.03) ** 2 - 0.02 * abs(depth - 3)
@@ -64,7 +65,7 @@ def in_process(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], th
 
 
 def run(
-    folder: Path,
+    where: Path | str,
     settings: SearchSettings = SETTINGS,
     evaluate: Any = in_process,
     name: str = "synthetic",
@@ -72,7 +73,7 @@ def run(
     space: Space = SPACE,
     directions: Sequence[Direction] = ("maximize",),
 ) -> list[FinishedTrial]:
-    """Brings the study in ``folder`` to its budget; a second objective is the number of layers."""
+    """Brings the study in a folder, or at an address, to its budget; a second objective is the number of layers."""
 
     def trained(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
         depths = {task.number: float(task.values["n_hidden"]) for task in tasks}
@@ -85,7 +86,7 @@ def run(
 
         evaluate(tasks, finished, follow)
 
-    with opened(sqlite_address(folder)) as storage:
+    with opened(where if isinstance(where, str) else sqlite_address(where)) as storage:
         several = len(directions) > 1
         return Search(storage, name, space, first, settings, trained if several else evaluate, directions).run()
 
@@ -96,6 +97,11 @@ def nothing() -> None:
 
 def with_workers(count: int) -> Any:
     """Trains in worker processes, through the executor that training uses."""
+    return through(LocalExecutor(count, nothing))
+
+
+def through(executor: Any, observe: Callable[[Event], None] = nobody) -> Any:
+    """Trains through an executor, which is closed then."""
 
     def evaluate(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
         numbers = [task.number for task in tasks]
@@ -105,7 +111,7 @@ def with_workers(count: int) -> Any:
             numbers.extend(task.number for task in following)
             return following
 
-        with LocalExecutor(count, nothing) as executor:
-            executor.map(train, tasks, nobody, then=follow)
+        with executor:
+            executor.map(train, tasks, observe, then=follow)
 
     return evaluate

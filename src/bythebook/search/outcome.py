@@ -17,7 +17,10 @@ from bythebook.search.settings import SearchSettings
 
 # The code that decides what is proposed, pruned and told; what trains is in every run's key already.
 DECIDES = ("bythebook.search.study", "bythebook.search.pruning", "bythebook.search.training")
-APART = (*NEUTRAL, "bythebook.runs", "bythebook.training", "bythebook.techniques", "bythebook.network")
+APART = (
+    *(*NEUTRAL, "bythebook.runs", "bythebook.training", "bythebook.techniques", "bythebook.network"),
+    *("bythebook.search.lasting", "bythebook.search.ownership", "bythebook.search.driver"),
+)
 
 
 @dataclass(frozen=True)

@@ -2,41 +2,91 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from optuna.storages import RDBStorage
+from optuna.exceptions import ExperimentalWarning
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, ProgrammingError
 
 from bythebook.errors import UserError
+from bythebook.search.lasting import LastingStorage, reason_of
 
+SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
+ALLOWED = f"{SQLITE}PATH or {POSTGRESQL}USER:PASSWORD@HOST/DATABASE"
 LOCK_TIMEOUT = 60.0  # seconds to wait for another reader or writer of an SQLite file
+# A server that is not reached, or no longer, is noticed in seconds.
+CONNECTION = {
+    **{"connect_timeout": 10, "tcp_user_timeout": 30_000},
+    **{"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3},
+}
+ATTEMPTS = 3
 
 
 def sqlite_address(folder: Path) -> str:
     """The address of the studies' SQLite file in ``folder``: absolute, so that no working folder matters."""
-    return f"sqlite:///{(folder / 'studies.db').absolute()}"
+    return f"{SQLITE}{(folder / 'studies.db').absolute()}"
 
 
 @contextmanager
-def opened(address: str) -> Iterator[RDBStorage]:
+def opened(address: str) -> Iterator[LastingStorage]:
     """The study storage at ``address``, an SQLAlchemy address; an SQLite file and its folder are made when missing.
 
     Raises:
-        UserError: the database cannot be opened, or another version of Optuna made it.
+        UserError: the database cannot be opened, or another version of Optuna made it; a password is never shown.
     """
-    options = {}
-    shown = address.split("@")[-1]  # without a user's name and password
+    shown = _shown(address)
+    # The rest of its words says what a failed connection says again.
+    logging.getLogger("optuna.storages._rdb.storage").setLevel(logging.ERROR)
     try:
-        if address.startswith("sqlite:///"):
-            Path(address.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-            options = {"connect_args": {"timeout": LOCK_TIMEOUT}}
-        storage = RDBStorage(address, engine_kwargs=options)
+        storage = _made(address, shown)
+    except ImportError:
+        needed = 'the module psycopg, which is not installed: run `pip install "psycopg[binary]"`'
+        raise UserError(f"the studies at {shown} cannot be opened without {needed}.") from None
     except Exception as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"the studies at {shown} cannot be opened: {reason}") from None
+        raise UserError(f"the studies at {shown} cannot be opened: {reason_of(error)}.") from None
     try:
         yield storage
     finally:
         storage.remove_session()
         storage.engine.dispose()
+
+
+def _made(address: str, shown: str) -> LastingStorage:
+    options: dict[str, Any] = {"pool_pre_ping": True, "connect_args": CONNECTION}
+    if address.startswith(SQLITE):
+        Path(address.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
+        options = {"connect_args": {"timeout": LOCK_TIMEOUT}}
+    for attempt in range(ATTEMPTS):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ExperimentalWarning)  # heartbeats
+                # Optuna fills in what stands in braces.
+                return LastingStorage(address.replace("{", "{{").replace("}", "}}"), shown, options)
+        except (IntegrityError, OperationalError, ProgrammingError) as error:
+            # Of two processes that make the tables at the same time, one fails.
+            if "exist" not in str(error) and not isinstance(error, IntegrityError) or attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _shown(address: str) -> str:
+    """The address without user and password.
+
+    Raises:
+        UserError: studies cannot be kept at such an address.
+    """
+    if not address.startswith((SQLITE, POSTGRESQL)):
+        kind = address.partition(":")[0] if "://" in address else "no address"
+        raise UserError(f"studies cannot be kept there ({kind}). Allowed: {ALLOWED}.")
+    if address.startswith(SQLITE):
+        return address.removeprefix(SQLITE)
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        raise UserError(f"the address of the studies is no address. Allowed: {ALLOWED}.") from None
+    return f"{url.host}:{url.port or 5432}/{url.database}"

@@ -4,16 +4,18 @@ So many trials are in flight at a time. One is proposed when the trial that many
 sees results up to that one and parameters alone of those between, whatever else has ended by then. Results are told in
 the order of numbers. So what a proposal sees depends on neither workers nor time. Each write to the database is whole:
 a trial appears with all its parameters, and a result is told after its curve. After a kill, trials still running are
-trained again (the memo has those that had finished) and missing ones are proposed as they would have been.
+trained again (the memo has those that had finished) and missing ones are proposed as they would have been. That one
+process at a time does so, :mod:`bythebook.search.ownership` sees to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from bythebook.search.lasting import LastingStorage
+from bythebook.search.ownership import owned
 from bythebook.search.samplers import GRID
 from bythebook.search.sampling import FIXED, beforehand, point, propose, running
 from bythebook.search.settings import SearchSettings
@@ -45,7 +47,7 @@ class Search:
 
     def __init__(
         self,
-        storage: RDBStorage,
+        storage: LastingStorage,
         name: str,
         space: Space,
         first: Assignment | None,
@@ -65,7 +67,15 @@ class Search:
         self._results: dict[int, TrialResult] = {}
 
     def run(self) -> list[FinishedTrial]:
-        """Brings the study to its budget and returns that many trials, its first ones, all finished."""
+        """Brings the study to its budget and returns that many trials, its first ones, all finished.
+
+        Raises:
+            UserError: another process searches it, or the database stays away.
+        """
+        with owned(self._storage, self._study_id):
+            return self._searched()
+
+    def _searched(self) -> list[FinishedTrial]:
         trials = self._study.trials
         self._told = next((trial.number for trial in trials if not trial.state.is_finished()), len(trials))
         self._started = self._told
@@ -100,7 +110,10 @@ class Search:
         trials, seen = self._study.trials, self._seen_by(number)
         before = [*trials[:seen], *(running(trial) for trial in trials[seen:number])]
         fixed = self._set[number] if number < len(self._set) else None
-        self._study.add_trial(propose(number, self._space, self._settings, before, fixed, self._directions))
+        proposed = propose(number, self._space, self._settings, before, fixed, self._directions)
+        # The storage makes it as this one or not at all.
+        proposed.number = number
+        self._study.add_trial(proposed)
 
     def _seen_by(self, number: int) -> int:
         """How many trials, from the first on, a trial sees the results of."""
@@ -112,7 +125,7 @@ class Search:
             self._storage.set_trial_intermediate_value(trial_id, step, value)
         self._storage.set_trial_user_attr(trial_id, "key", result.key)
         self._storage.set_trial_user_attr(trial_id, "record", result.record)
-        self._study.tell(number, result.values, state=TOLD[result.state])
+        self._study.tell(number, result.values, state=TOLD[result.state], skip_if_finished=True)
 
     def _finished(self, trial: FrozenTrial) -> FinishedTrial:
         state = STATES[trial.state]
