@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         names = _checked(asked.questions)
         if not asked.render:
             check()
-            _measure(names, settings, folder / RESULTS)
+            measure(names, settings, folder / RESULTS)
         render(folder)
     except (UserError, MeasurementError) as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -75,41 +75,20 @@ def _checked(names: list[str]) -> list[str]:
     return names or list(QUESTIONS)
 
 
-def _measure(names: list[str], settings: Settings, path: Path) -> None:
+def measure(names: list[str], settings: Settings, path: Path) -> None:
     """Measures the questions, and keeps each as soon as it is answered."""
-    results = kept(path, machine.described(), settings, set(names) == set(QUESTIONS))
+    fresh: dict[str, Any] = {"quick": settings.quick, "questions": {}}
+    results = read_json(path) if path.is_file() else fresh
+    here = machine.described()
     for name in names:
         load = machine.load()
         machine.warn_if_busy()
         log.info("%s", name)
         begun, clock = datetime.now().astimezone().isoformat(timespec="minutes"), time.monotonic()
         section = QUESTIONS[name](settings)
-        answered = {**section, "load": load, "begun": begun, "seconds": time.monotonic() - clock}
+        answered = {**section, "machine": here, "load": load, "begun": begun, "seconds": time.monotonic() - clock}
         results["questions"][name] = answered
         write_json(path, results)
-
-
-def kept(path: Path, here: dict[str, Any], settings: Settings, replaces_all: bool) -> dict[str, Any]:
-    """The earlier results, if they are of this machine and its versions; else results without any question.
-
-    Args:
-        replaces_all: whether every question is about to be measured, so that nothing of another machine would be lost.
-
-    Raises:
-        UserError: they are of another machine, and some of them would be lost.
-    """
-    fresh: dict[str, Any] = {"machine": here, "quick": settings.quick, "questions": {}}
-    if not path.is_file():
-        return fresh
-    earlier: dict[str, Any] = read_json(path)
-    if earlier["machine"] == here and earlier["quick"] == settings.quick:
-        return earlier
-    if not (replaces_all or settings.quick):
-        raise UserError(
-            f"{path.name} is of another machine or other versions, and numbers of two machines cannot be compared: "
-            "measure all questions, or remove it."
-        )
-    return fresh
 
 
 if __name__ == "__main__":

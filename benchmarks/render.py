@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import string
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks import tables
@@ -32,11 +33,17 @@ STAGES = (
 )
 
 
+SEVERAL = (
+    "Each question was measured on one machine, all its contenders in turns; what is measured on different machines is "
+    "never compared."
+)
+
+
 def page(results: Results) -> str:
     """The whole page.
 
     Args:
-        results: ``machine``, ``quick`` and ``questions`` by name.
+        results: ``quick`` and ``questions`` by name, each with its ``machine``.
     """
     return "\n\n".join(_blocks(results)) + "\n"
 
@@ -53,12 +60,19 @@ def _blocks(results: Results) -> Iterator[str]:
     if missed:
         yield "### What was missed, and where the time goes"
         yield from (why(verdict, results) for verdict in missed)
-    yield "## Machine"
-    yield _machine(results["machine"])
-    for name in dict.fromkeys(target.section for target in TARGETS if target.section in results["questions"]):
-        section = results["questions"][name]
+    shown = dict.fromkeys(target.section for target in TARGETS if target.section in results["questions"])
+    sections = [results["questions"][name] for name in shown]
+    machines: list[Mapping[str, Any]] = []
+    for section in sections:
+        if section["machine"] not in machines:
+            machines.append(section["machine"])
+    yield "## Machines"
+    if len(machines) > 1:
+        yield SEVERAL
+    yield _machines(machines)
+    for section in sections:
         yield f"## {section['title']}"
-        yield from _section(section)
+        yield from _section(section, _letter(machines.index(section["machine"])))
     yield "## What the contenders do"
     yield _contenders(results)
 
@@ -75,24 +89,34 @@ def _verdict_table(judged: list[Verdict]) -> str:
     return tables.table(["question", "target", "measured", "spread", "n", "verdict"], rows)
 
 
-def _machine(machine: Mapping[str, Any]) -> str:
+def _machines(machines: Sequence[Mapping[str, Any]]) -> str:
+    columns = [_described(machine) for machine in machines]
+    head = ["", *(_letter(number) for number in range(len(machines)))]
+    rows = [[name, *(column[name] for column in columns)] for name in columns[0]] if columns else []
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
+
+
+def _letter(number: int) -> str:
+    return string.ascii_uppercase[number]
+
+
+def _described(machine: Mapping[str, Any]) -> dict[str, str]:
     packages = [f"{name} {version or 'not installed'}" for name, version in machine["packages"].items()]
-    rows = [
-        ["processor", machine["processor"]],
-        ["cores, memory", f"{machine['cores']}, {machine['memory_gb']} GiB"],
-        ["caches", ", ".join(machine["caches"]) or "unknown"],
-        ["system", machine["system"]],
-        ["Python", machine["python"]],
-        ["libraries", ", ".join(packages)],
-        ["NumPy's BLAS", machine["blas"]],
-        ["XLA flags of the engine", f"`{machine['xla_flags']}`" if machine["xla_flags"] else "none"],
-    ]
-    return "\n".join(["| | |", "|---|---|", *(f"| {' | '.join(row)} |" for row in rows)])
+    return {
+        "processor": machine["processor"],
+        "cores, memory": f"{machine['cores']}, {machine['memory_gb']} GiB",
+        "caches": ", ".join(machine["caches"]) or "unknown",
+        "system": machine["system"],
+        "Python": machine["python"],
+        "libraries": ", ".join(packages),
+        "NumPy's BLAS": machine["blas"],
+        "XLA flags of the engine": f"`{machine['xla_flags']}`" if machine["xla_flags"] else "none",
+    }
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: Section, machine: str) -> Iterator[str]:
     load = ", ".join(f"{value:.2f}" for value in section["load"])
-    yield f"Begun {section['begun']}; load average before: {load}."
+    yield f"Machine {machine}, begun {section['begun']}; load average before: {load}."
     kind = section["kind"]
     if kind in ("epoch", "floor"):
         yield tables.contenders(section)

@@ -12,15 +12,17 @@ from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.claims.declaration import Claim, read_claims
 from bythebook.claims.fairness import check_declared, check_named
 from bythebook.claims.references import read_references
-from bythebook.datasets.registry import find
-from bythebook.datasets.tasks import Task, check_tasks
+from bythebook.datasets.own.gather import look
+from bythebook.datasets.registry import check_free, find
+from bythebook.datasets.sides import AnyTask, Between, check_tasks
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.probes.measure import check as check_probes
 from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.suite import SuiteDeclaration, read_declaration
 from bythebook.transfer import Protocol, read_protocol
-from pipeline import stage
+from pipeline import own, stage
 from pipeline.params import Params, read_params
+from pipeline.tasks import tasks as declared_tasks
 
 Declared = TypeVar("Declared")
 
@@ -74,7 +76,8 @@ def read() -> Declarations:
     except UserError as error:
         problems.extend(error)
     if params:
-        _check_data(params, problems)
+        check_data(params, problems)
+        _check_augmentation(params, suites, problems)
         check_probes(params.probes, f"{stage.PARAMS}: probes", problems)
         for key, named, folder in (
             ("suites", list(params.suites), stage.RECIPES),
@@ -103,18 +106,35 @@ def advice(declared: Declarations) -> Iterator[tuple[str, str]]:
         yield from ((f"{guideline.name}.base", said) for said in guidelines.advice(guideline.base))
 
 
-def _check_data(params: Params, problems: Problems) -> None:
-    for name in params.datasets:
+def check_data(params: Params, problems: Problems) -> None:
+    """Notes what is wrong with data sets, the user's own read as far as their classes, and with tasks on them."""
+    classes: dict[str, tuple[str, ...]] = {}
+    for name, declared in params.datasets.items():
         try:
-            find(name)
+            if declared.source:
+                check_free(name)
+            classes[name] = look(name, own.source(declared.source)).classes if declared.source else find(name).classes
         except UserError as error:
             problems.extend(error)
-    try:
-        classes = find(params.dataset).classes
-    except UserError:
-        return
-    tasks = {name: Task(tuple(task.classes), task.samples) for name, task in params.tasks.items()}
-    check_tasks(tasks, classes, problems, f"{stage.PARAMS}: tasks")
+    # Tasks of data sets that cannot be read wait for those to be mended.
+    tasks = {name: task for name, task in declared_tasks(params.tasks).items() if _sets(task, params) <= classes.keys()}
+    if params.dataset in classes:
+        check_tasks(tasks, classes[params.dataset], problems, f"{stage.PARAMS}: tasks", classes)
+
+
+def _check_augmentation(params: Params, suites: dict[str, SuiteDeclaration], problems: Problems) -> None:
+    """Notes the suites that move images where there are none, or none in grey."""
+    for name, given in params.suites.items():
+        data = params.datasets[given.dataset]
+        if name in suites and data.source and (data.source.csv or data.mode == "rgb"):
+            for arm in (arm for arm in suites[name].arms if arm.recipe["augmentation"]):
+                said = f"{name}.{arm.name} moves images in grey, and {given.dataset} has none; leave the suite out."
+                problems.add(f"{stage.PARAMS}: suites", said)
+
+
+def _sets(task: AnyTask, params: Params) -> set[str]:
+    """The data sets that a task is about."""
+    return {task.a.dataset, task.b.dataset} if isinstance(task, Between) else {params.dataset}
 
 
 def _each(folder: Path, read_one: Callable[[Path], Declared], problems: Problems) -> dict[str, Declared]:

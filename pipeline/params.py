@@ -10,21 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.validation import validated
-
-STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
-Count = Annotated[int, Field(ge=1)]
-Seed = Annotated[int, Field(ge=0)]
-
-
-def _distinct(values: list[Any]) -> list[Any]:
-    if len(set(values)) < len(values):
-        raise ValueError("an entry stands twice")
-    return values
+from pipeline.params_data import OWN_NAME, STRICT, Count, DataSet, Names, Seed, Task
 
 
 def _web_address(value: str) -> str:
@@ -54,20 +45,6 @@ def _cluster(value: str) -> str:
     return value
 
 
-Names = Annotated[list[str], AfterValidator(_distinct)]
-
-
-class Splits(BaseModel):
-    """How a data set is cut."""
-
-    model_config = STRICT
-    method: Literal["first", "stratified"]
-    validation: Count
-    test: Count | None
-    seed: Seed
-    drop_duplicates: bool
-
-
 class Suite(BaseModel):
     """What a suite of recipes is run on."""
 
@@ -80,14 +57,6 @@ class Standardize(BaseModel):
 
     model_config = STRICT
     min_deviation: Annotated[float, Field(gt=0, lt=1)]
-
-
-class Task(BaseModel):
-    """An A/B task: B's classes, and how many training images of them it has."""
-
-    model_config = STRICT
-    classes: Annotated[list[int], Field(min_length=2)]
-    samples: Count | None
 
 
 class Budget(BaseModel):
@@ -157,7 +126,7 @@ class Params(BaseModel):
     model_config = STRICT
     dataset: str
     mirror: str | None
-    datasets: dict[str, Splits]
+    datasets: dict[str, DataSet]
     standardize: Standardize
     tasks: dict[str, Task]
     budget: str
@@ -184,8 +153,8 @@ class Params(BaseModel):
         """The budget that is spent."""
         return self.budgets[self.budget]
 
-    def splits_of(self, dataset: str) -> Splits:
-        """How a dataset is cut.
+    def declared(self, dataset: str) -> DataSet:
+        """What is said of a dataset.
 
         Raises:
             UserError: there is no such dataset among the parameters.
@@ -228,6 +197,14 @@ def read_params(path: Path) -> Params:
     problems = Problems()
     if params.dataset not in params.datasets:
         problems.add(f"{path.name}: dataset", unknown("dataset", params.dataset, params.datasets))
+    for name, declared in params.datasets.items():
+        if declared.source and not OWN_NAME.fullmatch(name):
+            problems.add(f"{path.name}: datasets", f"'{name}' cannot be a name; allowed: letters, digits and '_'.")
+    for name, task in params.tasks.items():
+        for side, part in (("a", task.a), ("b", task.b)):
+            if part and part.dataset not in params.datasets:
+                where = f"{path.name}: tasks.{name}.{side}.dataset"
+                problems.add(where, unknown("dataset", part.dataset, params.datasets))
     for name, suite in params.suites.items():
         if suite.dataset not in params.datasets:
             problems.add(f"{path.name}: suites.{name}.dataset", unknown("dataset", suite.dataset, params.datasets))

@@ -112,4 +112,6 @@ def _result(event: dict[str, Any]) -> str:
     if record["status"] == "diverged":
         return f"diverged: {record['reason']}"
     word = "pruned at" if record["status"] == "pruned" else "reached"
-    return f"{word} validation accuracy {record['final']['val_accuracy']:.4f} in {event['timings']['seconds']:.1f} s"
+    metric = "accuracy" if "val_accuracy" in record["final"] else "loss"
+    value = record["final"][f"val_{metric}"]
+    return f"{word} validation {metric} {value:.4f} in {event['timings']['seconds']:.1f} s"

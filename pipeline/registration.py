@@ -14,6 +14,7 @@ from bythebook.training.determinism import prepare_process
 from pipeline import stage, tracked
 
 EXAMPLES = 3
+EXAMPLES_OF = {"uint8": "uint8 images", "float32": "float32 features"}
 
 
 def register(suite: Suite) -> None:
@@ -28,7 +29,8 @@ def register(suite: Suite) -> None:
     row = next(row for row in suite.extra["shortlist"] if row["name"] == chosen)
     validation = dict(zip(row["seeds"], row["values"], strict=True))
     weights = entry.directory / "weights.weights.h5"
-    images = stage.standardized(suite.dataset) / "train" / "images.npy"
+    stored = np.array(np.load(stage.standardized(suite.dataset) / "train" / "images.npy", mmap_mode="r")[:EXAMPLES])
+    example = stored if stored.dtype == np.uint8 else stored.astype(np.float32)
 
     def build() -> object:
         prepare_process()
@@ -39,14 +41,14 @@ def register(suite: Suite) -> None:
         name=chosen,
         description=(
             f"`{chosen}`, chosen by mean {suite.extra['metric']} over {row['n']} seeds: {row['mean']:.4f}."
-            f" Takes uint8 images, scales them itself. These are the weights of seed {seed}."
+            f" Takes {EXAMPLES_OF[example.dtype.name]}, scales them itself. These are the weights of seed {seed}."
         ),
         dataset=suite.dataset,
         data_digest=entry.record["identity"]["data"]["digest"],
         validation=validation,
         run_key=entry.key,
         build=build,
-        example=np.array(np.load(images, mmap_mode="r")[:EXAMPLES]),
+        example=example,
     )
     name = f"bythebook-{suite.dataset}"
     result = register_champion(tracked.address(), name, champion, tracked.context("champion"))

@@ -1,5 +1,6 @@
 """Splits a dataset and measures its pixels. Reads data/raw/<dataset>, writes data/standardized and data/cards."""
 
+from bythebook.datasets.own.raw import own_dataset
 from bythebook.datasets.registry import find
 from bythebook.datasets.showcase import write_showcase
 from bythebook.datasets.standardize import Plan, standardize
@@ -9,9 +10,10 @@ from pipeline import stage
 def main(dataset: str) -> None:
     """Writes the three splits, the statistics, the fingerprints and the data card."""
     params = stage.params()
-    plan = Plan(**params.splits_of(dataset).model_dump())
+    declared = params.declared(dataset)
+    found = own_dataset(stage.RAW, dataset) if declared.source else find(dataset)
     out = stage.standardized(dataset)
-    standardize(find(dataset), stage.RAW, out, plan, params.standardize.min_deviation)
+    standardize(found, stage.RAW, out, Plan(**declared.splits), params.standardize.min_deviation)
     write_showcase(out, stage.CARDS / dataset)
 
 

@@ -14,7 +14,7 @@ from source_code import ROOT, code_of, imported, library, modules, names, nodes,
 LAYERS = (
     (
         *("catalogue", "closure", "datasets", "documents", "errors", "files", "gate", "guidelines", "lazy", "lifetime"),
-        *("metrics", "recipe", "seeds", "statistics", "suite", "validation"),
+        *("metrics", "recipe", "seeds", "statistics", "suite", "target", "validation"),
     ),
     ("techniques",),
     ("network",),
@@ -39,7 +39,8 @@ SETS_ENVIRONMENT = ("bythebook.training.determinism", "bythebook.tracking.librar
 IMPORTS_BY_NAME = ("bythebook.lazy", "bythebook.tracking.library")
 KNOWS_TEST_SPLIT = (
     "bythebook.datasets.standardize",  # makes it
-    "bythebook.datasets.tasks",  # keeps its duplicates out of the tasks, by digests
+    "bythebook.datasets.tasks",  # reads its digests for
+    "bythebook.datasets.dividing",  # which keeps its duplicates out of the tasks
     "bythebook.datasets.splits",  # loads it for
     "bythebook.evaluation",  # which alone asks for it
     "bythebook.report",  # names it in tables, and cannot read data

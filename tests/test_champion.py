@@ -43,6 +43,14 @@ def test_the_shortlist_is_by_mean_validation_accuracy_without_tasks_failures_rep
     ]
 
 
+def test_a_net_that_its_recipe_alone_does_not_make_is_no_candidate() -> None:
+    pretrained, transferred = entry("p", 0, 0.99), entry("t", 0, 0.98)
+    pretrained.record["identity"]["recipe"]["target"] = "rotation"
+    transferred.record["identity"]["strategy"] = {"name": "auxiliary_then_finetune"}
+    (found,) = champion.shortlist([suite("s", pretrained, transferred, entry("a", 0, 0.8))], "digits", 3)
+    assert found.name == "s.a"
+
+
 def test_the_refit_decides_and_the_best_seed_represents_it() -> None:
     candidates = champion.shortlist([suite("s", entry("a", 0, 0.9), entry("b", 0, 0.8))], "digits", 2)
     runs = champion.plan(candidates, View(Path(), "digits", "d"), [0, 1, 2])

@@ -66,6 +66,37 @@ def test_every_problem_is_reported_at_once_with_path_given_allowed_and_nearest()
     assert "recipes.r.hidden.1: input should be a valid integer; given '100'." in text
 
 
+def test_a_net_that_reconstructs_has_defaults_of_its_own() -> None:
+    for scaling, output in (("unit", "sigmoid"), ("standardized", "linear")):
+        resolved = recipe.resolve({"target": "reconstruction", "scaling": scaling}, "r")
+        assert (resolved["output"], resolved["loss"]) == (output, {"name": "mean_squared_error"})
+        assert recipe.resolve(resolved, "r") == resolved
+    assert recipe.resolve({"target": "reconstruction", "scaling": "unit", "output": "linear"}, "r")
+    assert recipe.resolve({"target": "rotation", "scaling": "unit"}, "r")["output"] == "softmax"
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ({"target": "reconstruction", "output": "sigmoid"}, "output: a sigmoid output cannot give standardized pixels"),
+        ({"target": "reconstruction", "output": "softmax", "scaling": "unit"}, "Allowed: linear, sigmoid."),
+        ({"target": "reconstruction", "loss": "binary_crossentropy"}, "loss: pixels are reconstructed with mean_squ"),
+        ({"output": "linear", "loss": "mean_squared_error"}, "output: a linear output cannot give probabilities"),
+        ({"target": "rotation"}, "scaling: the statistics of upright pixels give away how an image was turned"),
+        ({"target": "rotations"}, "target"),
+    ],
+)
+def test_a_target_that_cannot_be_is_refused(declared: dict[str, Any], said: str) -> None:
+    assert any(said in problem for problem in problems(declared))
+
+
+def test_only_a_transfer_pretrains(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text("question: Which?\nrecipes: {a: {target: reconstruction}, b: {}}\n")
+    with pytest.raises(UserError, match="recipes.a.target: only a transfer pretrains; allowed here: labels"):
+        suite.read_declaration(path)
+
+
 def test_a_stack_stands_for_so_many_layers() -> None:
     declared = {"hidden": [300, {"layers": 3, "units": 100}, 10]}
     assert recipe.resolve(declared, "r")["hidden"] == [300, 100, 100, 100, 10]

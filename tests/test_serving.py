@@ -10,6 +10,9 @@ import pytest
 
 from bythebook import network, recipe
 from bythebook import techniques as techniques
+from bythebook.datasets.pixels import measure
+from bythebook.datasets.scaling import scaled
+from bythebook.datasets.storage import save_arrays
 from bythebook.serving import servable
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -25,11 +28,25 @@ def test_a_served_model_takes_pixels_and_gives_what_the_trained_one_gives(tmp_pa
     mean, deviation = random.random((6, 6)).astype(np.float32), random.uniform(0.1, 1, (6, 6)).astype(np.float32)
     np.savez(tmp_path / "statistics.npz", mean=mean, deviation=deviation)
     unit = pixels.astype(np.float32) / 255
-    scaled = (unit - mean) / deviation if scaling == "standardized" else unit
+    expected = (unit - mean) / deviation if scaling == "standardized" else unit
     record: dict[str, Any] = {"identity": {"recipe": resolved, "seed": 0}, "input_shape": [6, 6], "classes": 3}
     served = servable(record, tmp_path / "w.weights.h5", tmp_path / "statistics.npz")
-    assert np.asarray(served(pixels)) == pytest.approx(np.asarray(model(scaled)), abs=1e-5)
+    assert np.asarray(served(pixels)) == pytest.approx(np.asarray(model(expected)), abs=1e-5)
     assert served.input_shape == (None, 6, 6)
+
+
+@pytest.mark.parametrize("scaling", ["standardized", "unit"])
+def test_a_served_model_takes_the_features_of_a_table(tmp_path: Path, scaling: str) -> None:
+    resolved = recipe.resolve({"hidden": [8], "scaling": scaling}, "r")
+    model = network.build(resolved, (4,), 3, 0)
+    model.save_weights(tmp_path / "w.weights.h5")
+    features = np.random.default_rng(0).normal([0, 100, -5, 7], [1, 50, 0.1, 0], (20, 4))
+    statistics = measure(features, min_deviation=0.01).statistics
+    save_arrays(tmp_path / "statistics.npz", **statistics.arrays())
+    record: dict[str, Any] = {"identity": {"recipe": resolved, "seed": 0}, "input_shape": [4], "classes": 3}
+    served = servable(record, tmp_path / "w.weights.h5", tmp_path / "statistics.npz")
+    expected = np.asarray(model(scaled(features, scaling, statistics)))
+    assert np.asarray(served(features.astype(np.float32))) == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("dropout", ["dropout", "alpha_dropout"])
@@ -37,7 +54,8 @@ def test_a_served_model_with_dropout_loads_without_this_package(tmp_path: Path, 
     resolved = recipe.resolve({"hidden": [8], "scaling": "unit", "dropout": dropout}, "r")
     network.build(resolved, (6, 6), 3, 0).save_weights(tmp_path / "w.weights.h5")
     record: dict[str, Any] = {"identity": {"recipe": resolved, "seed": 0}, "input_shape": [6, 6], "classes": 3}
-    served = servable(record, tmp_path / "w.weights.h5", tmp_path / "none.npz")
+    np.savez(tmp_path / "statistics.npz", mean=np.zeros((6, 6)), deviation=np.ones((6, 6)))
+    served = servable(record, tmp_path / "w.weights.h5", tmp_path / "statistics.npz")
     served.save(tmp_path / "served.keras")
     load = "import keras, sys; keras.models.load_model(sys.argv[1]); assert 'bythebook' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", load, str(tmp_path / "served.keras")], capture_output=True, text=True)

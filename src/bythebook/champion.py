@@ -12,6 +12,7 @@ from bythebook.errors import UserError
 from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
 from bythebook.runs.run import Run, View
 from bythebook.runs.suite import Suite
+from bythebook.target import LABELS
 
 METRIC = "val_accuracy"
 
@@ -97,4 +98,7 @@ def choose(
 
 
 def _counts(record: Mapping[str, Any]) -> bool:
-    return record["status"] == "finished" and record["identity"]["data"]["task"] is None
+    """Whether a run is one of a net for the full task that its recipe alone makes again."""
+    identity = record["identity"]
+    alone = identity.get("strategy") is None and identity["recipe"]["target"] == LABELS
+    return record["status"] == "finished" and identity["data"]["task"] is None and alone

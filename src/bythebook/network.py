@@ -11,7 +11,9 @@ from bythebook import catalogue
 from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.lazy import keras
 from bythebook.seeds import derived
+from bythebook.target import RECONSTRUCTION
 
+HIDDEN = "dense_"
 HEAD = "head"
 HEAD_NORMALIZATION = "head_normalization"
 OUTPUT = "output"
@@ -23,7 +25,8 @@ def build(recipe: Mapping[str, Any], shape: tuple[int, ...], classes: int, seed:
     Args:
         recipe: a resolved recipe.
         shape: the shape of one image, without the batch.
-        classes: the number of classes; a sigmoid output over two classes is one unit.
+        classes: the number of classes; a sigmoid output over two classes is one unit. Of a net that reconstructs
+            images, the number of their pixels.
         seed: the run's seed; every layer's initializer and dropout draw from seeds derived from it.
 
     Returns:
@@ -47,21 +50,40 @@ def is_of_head(layer: Any) -> bool:
     return layer.name in (HEAD, HEAD_NORMALIZATION, OUTPUT)
 
 
+def hidden_blocks(model: Any) -> list[list[Any]]:
+    """The layers below the head by hidden layer, from the input on.
+
+    Each has its Dense layer, named ``dense_1`` and so on, and what follows up to the next; what stands before the first
+    one belongs to it. A net without hidden layers has none.
+    """
+    blocks: list[list[Any]] = []
+    before: list[Any] = []
+    for layer in (layer for layer in model.layers if not is_of_head(layer)):
+        if layer.name == f"{HIDDEN}{len(blocks) + 1}":
+            blocks.append([*before, layer])
+            before = []
+        else:
+            (blocks[-1] if blocks else before).append(layer)
+    return blocks
+
+
 def outputs(recipe: Mapping[str, Any], classes: int) -> int:
     """The number of output units."""
-    return 1 if recipe["output"] == "sigmoid" and classes == 2 else classes
+    alone = recipe["output"] == "sigmoid" and classes == 2 and recipe["target"] != RECONSTRUCTION
+    return 1 if alone else classes
 
 
 def targets(recipe: Mapping[str, Any], labels: np.ndarray, classes: int) -> np.ndarray:
     """Labels in the form that the recipe's loss wants.
 
     Args:
-        labels: int64 ``(n,)`` in ``range(classes)``.
+        labels: int64 ``(n,)`` in ``range(classes)``; pixels float32 ``(n, classes)`` to be reconstructed.
 
     Returns:
-        int64 ``(n,)`` for a sparse loss, float32 ``(n, 1)`` for one sigmoid unit, else one-hot ``(n, classes)``.
+        int64 ``(n,)`` for a sparse loss, float32 ``(n, 1)`` for one sigmoid unit, else one-hot ``(n, classes)``; pixels
+        as they are.
     """
-    if recipe["loss"]["name"].startswith("sparse"):
+    if recipe["loss"]["name"].startswith("sparse") or recipe["target"] == RECONSTRUCTION:
         return labels
     if outputs(recipe, classes) == 1:
         return labels.astype(np.float32)[:, None]
@@ -79,11 +101,11 @@ def _hidden(recipe: Mapping[str, Any], units: int, index: int, seed: int, normal
     dense = keras.layers.Dense(
         units,
         use_bias=normalizer is None or normalizer.dense_bias,
-        kernel_initializer=_initializer(recipe, "initializer", seed, f"dense_{index}"),
-        bias_initializer=_initializer(recipe, "bias_initializer", seed, f"dense_{index}_bias"),
+        kernel_initializer=_initializer(recipe, "initializer", seed, f"{HIDDEN}{index}"),
+        bias_initializer=_initializer(recipe, "bias_initializer", seed, f"{HIDDEN}{index}_bias"),
         kernel_regularizer=_optional(recipe, "regularizer"),
         kernel_constraint=_optional(recipe, "constraint"),
-        name=f"dense_{index}",
+        name=f"{HIDDEN}{index}",
     )
     activation = catalogue.build("activation", recipe["activation"], _seed=derived(seed, "activation", index))
     rest = [activation]

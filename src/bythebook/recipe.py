@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bythebook import catalogue
 from bythebook.errors import Problems, UserError
+from bythebook.target import LABELS, RECONSTRUCTION, ROTATION, Target
 from bythebook.validation import validated
 
 Units = Annotated[int, Field(ge=1, le=100_000)]
@@ -41,6 +42,7 @@ OPTIONAL = ("augmentation", "normalizer", "regularizer", "dropout", "constraint"
 LOSSES_OF_OUTPUT = {
     "softmax": ("sparse_categorical_crossentropy", "categorical_crossentropy", "mean_squared_error"),
     "sigmoid": ("binary_crossentropy", "categorical_crossentropy", "mean_squared_error"),
+    "linear": ("mean_squared_error",),
 }
 
 
@@ -79,6 +81,8 @@ class Recipe(BaseModel):
     """The schema and the defaults of a recipe. Techniques are checked against the catalogue by :func:`resolve`.
 
     Attributes:
+        target: what is asked of an image: its label; or, to pretrain lower layers without labels, its own pixels, or by
+            how many quarters it was turned. To reconstruct, the output is a sigmoid or linear unit for every pixel.
         hidden: the width of each hidden layer; people may write ``{layers: 99, units: 100}`` for 99 of them.
         regularize_output: whether ``regularizer`` and ``constraint`` hold for the output layer too.
         dropout_on: which signals lose units: the inputs and every hidden layer's, or the hidden layers' alone, or
@@ -89,12 +93,13 @@ class Recipe(BaseModel):
     """
 
     model_config = STRICT
+    target: Target = LABELS
     hidden: Annotated[list[Units], Field(max_length=DEEPEST)] = [300, 100]
     activation: Any = "relu"
     initializer: Any = "glorot_uniform"
     output_initializer: Any = "glorot_uniform"
     bias_initializer: Any = {"name": "constant", "value": 0.0}
-    output: Literal["softmax", "sigmoid"] = "softmax"
+    output: Literal["softmax", "sigmoid", "linear"] = "softmax"
     augmentation: Any = None
     normalizer: Any = None
     regularizer: Any = None
@@ -127,7 +132,7 @@ def resolve(declaration: Any, where: str) -> dict[str, Any]:
     if not isinstance(declaration, Mapping):
         raise UserError(f"{where}: a recipe is a mapping of what differs from the defaults; given {declaration!r}.")
     problems = Problems()
-    declaration = {**declaration, **_written_out(declaration, where, problems)}
+    declaration = {**_of_target(declaration), **declaration, **_written_out(declaration, where, problems)}
     try:
         resolved = validated(Recipe, declaration, where).model_dump()
     except UserError as error:
@@ -165,6 +170,24 @@ def with_overrides(recipe: Mapping[str, Any], overrides: Mapping[str, Any], wher
     return resolve(changed, where)
 
 
+def refuse_pretraining(recipe: Mapping[str, Any], where: str) -> None:
+    """Lets a resolved recipe pass if it learns labels.
+
+    Raises:
+        UserError: it does not.
+    """
+    if recipe["target"] != LABELS:
+        raise UserError(f"{where}.target: only a transfer pretrains; allowed here: {LABELS}; given {recipe['target']}.")
+
+
+def _of_target(declaration: Mapping[str, Any]) -> dict[str, Any]:
+    """Defaults of a recipe that reconstructs pixels; those of the schema are for classes."""
+    if declaration.get("target") != RECONSTRUCTION:
+        return {}
+    output = "sigmoid" if declaration.get("scaling") == "unit" else "linear"
+    return {"output": output, "loss": "mean_squared_error"}
+
+
 def _written_out(declaration: Mapping[str, Any], where: str, problems: Problems) -> dict[str, Any]:
     """The key ``hidden``, if it is declared as a list, with each of its stacks as so many widths."""
     declared = declaration.get("hidden")
@@ -185,6 +208,7 @@ def _written_out(declaration: Mapping[str, Any], where: str, problems: Problems)
 
 def _refuse_forbidden(recipe: Mapping[str, Any], where: str) -> None:
     problems = Problems()
+    _refuse_target(recipe, where, problems)
     loss, allowed = recipe["loss"]["name"], LOSSES_OF_OUTPUT[recipe["output"]]
     if loss not in allowed:
         problems.add(
@@ -202,3 +226,17 @@ def _refuse_forbidden(recipe: Mapping[str, Any], where: str) -> None:
             f"'lowest' must be below 'highest'; given {tested['lowest']:g} and {tested['highest']:g}.",
         )
     problems.raise_if_any()
+
+
+def _refuse_target(recipe: Mapping[str, Any], where: str, problems: Problems) -> None:
+    target, output, unit = recipe["target"], recipe["output"], recipe["scaling"] == "unit"
+    allowed = ("linear", "sigmoid")[: 1 + unit] if target == RECONSTRUCTION else ("softmax", "sigmoid")
+    if output not in allowed:
+        what = f"{recipe['scaling']} pixels" if target == RECONSTRUCTION else "probabilities of classes"
+        problems.add(f"{where}.output", f"a {output} output cannot give {what}. Allowed: {', '.join(allowed)}.")
+    if target == RECONSTRUCTION and recipe["loss"]["name"] != "mean_squared_error":
+        problems.add(f"{where}.loss", "pixels are reconstructed with mean_squared_error alone.")
+    if target == ROTATION and not unit:
+        problems.add(
+            f"{where}.scaling", "the statistics of upright pixels give away how an image was turned. Allowed: unit."
+        )

@@ -1,4 +1,4 @@
-"""A trained model as others use it: from pixels as they come to class probabilities."""
+"""A trained model as others use it: from pixels or features as they come to class probabilities."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bythebook.datasets.scaling import read_statistics
 from bythebook.lazy import keras
 from bythebook.runs.training_run import load_model
 
@@ -21,18 +22,22 @@ def servable(record: Mapping[str, Any], weights: Path, statistics: Path) -> Any:
         statistics: the file with ``mean`` and ``deviation`` of the training pixels.
 
     Returns:
-        A Keras model from uint8 images ``(batch, h, w)`` to float32 probabilities ``(batch, classes)``, one unit
-        for a sigmoid over two classes.
+        A Keras model from uint8 images ``(batch, h, w)`` or ``(batch, h, w, 3)``, or from the float32 features of a
+        table ``(batch, d)``, to float32 probabilities ``(batch, classes)``, one unit for a sigmoid over two classes.
     """
     from bythebook.techniques.dropout_layers import with_keras_dropouts
 
-    layers = [keras.Input(tuple(record["input_shape"]), dtype="uint8", name="image"), keras.layers.Rescaling(1 / 255)]
+    measured = read_statistics(statistics)
+    shape = tuple(record["input_shape"])
+    layers = [keras.Input(shape, dtype="uint8", name="image"), keras.layers.Rescaling(1 / 255)]
+    if measured.low is not None and measured.span is not None:
+        layers = [keras.Input(shape, dtype="float32", name="features"), _normalization(measured.low, measured.span)]
     if record["identity"]["recipe"]["scaling"] == "standardized":
-        with np.load(statistics) as measured:
-            layers.append(_normalization(measured["mean"], measured["deviation"]))
+        layers.append(_normalization(measured.mean, measured.deviation))
     return keras.Sequential([*layers, with_keras_dropouts(load_model(dict(record), weights))])
 
 
 def _normalization(mean: np.ndarray, deviation: np.ndarray) -> Any:
-    """Keras' own layer with the training part's statistics, one per pixel."""
-    return keras.layers.Normalization(axis=(1, 2), mean=mean, variance=np.square(deviation))
+    """Keras' own layer with the training part's statistics, one per pixel or feature."""
+    axes = tuple(range(1, mean.ndim + 1))
+    return keras.layers.Normalization(axis=axes, mean=mean, variance=np.square(deviation))

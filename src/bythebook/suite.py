@@ -95,4 +95,6 @@ def _arm(name: str, delta: Any, defaults: Any, overrides: Mapping[str, Any], whe
         raise UserError(f"{where}.about: must be a text; given {about!r}.")
     own = {key: value for key, value in delta.items() if key != "about"}
     resolved = recipe.resolve({**defaults, **own}, where)
-    return Arm(name, about, recipe.with_overrides(resolved, overrides, where) if overrides else resolved)
+    resolved = recipe.with_overrides(resolved, overrides, where) if overrides else resolved
+    recipe.refuse_pretraining(resolved, where)
+    return Arm(name, about, resolved)

@@ -83,8 +83,12 @@ def read_protocol(path: Path, overrides: Mapping[str, Any] | None = None) -> Pro
     problems.raise_if_any()
     if resolved["a"]["hidden"] != resolved["b"]["hidden"]:
         raise UserError(f"{where}: model_b.hidden: lower layers can be copied only between equal stacks of layers.")
-    epochs = sum(phase.epochs for phase in catalogue.build("strategy", resolved["strategy"]))
-    recipe_b = {**resolved["b"], "epochs": epochs}
+    strategy = catalogue.build("strategy", resolved["strategy"])
+    try:
+        strategy.reused_of(len(resolved["b"]["hidden"]))
+    except UserError as error:
+        raise UserError(f"{where}: strategy.{error}") from error
+    recipe_b = {**resolved["b"], "epochs": strategy.epochs}
     return Protocol(path.stem, declared.question, resolved["strategy"], resolved["a"], recipe_b)
 
 

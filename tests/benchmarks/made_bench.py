@@ -71,12 +71,13 @@ def made_stages(contender: str, walls: Sequence[float], compiling: float, gigaby
 def made_section(kind: str, answers: Sequence[Mapping[str, Any]], **more: Any) -> dict[str, Any]:
     """A question's section of the results."""
     common = {"load": [0.0, 0.1, 0.2], "begun": "2000-01-01T00:00+00:00", "seconds": 1.0, "missing": {}, "epochs": 4}
+    common["machine"] = MACHINE
     return {"kind": kind, "title": f"Made {kind}", "answers": list(answers), **common, **more}
 
 
 def made_results(**questions: Any) -> dict[str, Any]:
     """Results with these sections."""
-    return {"machine": MACHINE, "quick": False, "questions": questions}
+    return {"quick": False, "questions": questions}
 
 
 def made_epoch_section(fit: Sequence[float], engine: Sequence[float]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from made_bench import MACHINE, made_epoch_section, made_results
+from made_bench import MACHINE, made_epoch_section, made_results, made_suite_section
 from source_code import ROOT
 
 from benchmarks import __main__ as command
@@ -63,15 +63,21 @@ def test_rendering_without_results_is_refused(tmp_path: Path) -> None:
         command.render(tmp_path)
 
 
-def test_earlier_answers_are_kept_on_the_same_machine_only(tmp_path: Path) -> None:
-    path = tmp_path / "results.json"
+def test_a_question_is_kept_beside_those_of_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, other = tmp_path / "results.json", {**MACHINE, "cores": 64}
     write_json(path, made_results(epoch_model_a=made_epoch_section([10.0], [1.0])))
-    assert command.kept(path, MACHINE, Settings(), replaces_all=False) == read_json(path)
-    other = {**MACHINE, "cores": 64}
-    assert command.kept(path, other, Settings(), replaces_all=True)["questions"] == {}
-    assert command.kept(path, MACHINE, Settings(quick=True), replaces_all=False)["questions"] == {}
-    with pytest.raises(UserError, match="measure all questions, or remove it"):
-        command.kept(path, other, Settings(), replaces_all=False)
+    monkeypatch.setattr(command.machine, "described", lambda: other)
+    monkeypatch.setitem(command.QUESTIONS, "suite", lambda settings: made_suite_section(8.0, 7.0, 100.0, 1.0, 2.0))
+    command.measure(["suite"], Settings(), path)
+    questions = read_json(path)["questions"]
+    assert {name: question["machine"]["cores"] for name, question in questions.items()} == {
+        "epoch_model_a": 2,
+        "suite": 64,
+    }
+    command.render(tmp_path)
+    text = (tmp_path / command.PAGE).read_text(encoding="utf-8")
+    assert "| cores, memory | 2, 8.0 GiB | 64, 8.0 GiB |" in text
+    assert text.count("Machine A, begun") == text.count("Machine B, begun") == 1
 
 
 def test_a_glance_is_never_written_where_results_are_kept() -> None:

@@ -33,12 +33,29 @@ def test_a_cut_divides_and_keeps_the_order(part: Labelled, data: st.DataObject, 
 
 
 @settings(deadline=None)
-@given(parts(), st.data(), st.integers(0, 2**32 - 1))
-def test_a_stratified_cut_is_proportional(part: Labelled, data: st.DataObject, seed: int) -> None:
+@given(parts(), st.data(), st.integers(0, 2**32 - 1), st.integers(1, 2))
+def test_a_stratified_cut_is_proportional_and_forgets_no_class(
+    part: Labelled, data: st.DataObject, seed: int, keep: int
+) -> None:
     count = data.draw(st.integers(1, len(part) - 1))
-    taken, _ = cut(part, count, "stratified", seed, "here")
-    exact = np.array(part.per_class(4)) * count / len(part)
-    assert (np.abs(np.array(taken.per_class(4)) - exact) < 1).all()
+    taken, rest = cut(part, count, "stratified", seed, "here", keep)
+    sizes, found, left = (np.array(each.per_class(4)) for each in (part, taken, rest))
+    exact = sizes * count / len(part)
+    spare = sizes > keep
+    if spare.sum() <= count <= (sizes - keep)[spare].sum():
+        assert (found[spare] >= 1).all() and (left[spare] >= keep).all() and not found[~spare].any()
+    if spare.all() and (exact >= 1).all() and (sizes - exact >= keep).all():
+        assert (np.abs(found - exact) < 1).all()
+
+
+@pytest.mark.parametrize(("count", "per_class"), [(4, [1, 1, 1, 1]), (6, [1, 1, 1, 3]), (40, [1, 1, 1, 37])])
+def test_a_rare_class_has_its_image_in_every_split(count: int, per_class: list[int]) -> None:
+    labels = np.repeat(np.arange(4), [3, 3, 3, 91])
+    part = Labelled(np.arange(100, dtype=np.uint8).reshape(-1, 1, 1), labels)
+    test, rest = cut(part, count, "stratified", 0, "here", keep=2)
+    assert test.per_class(4) == per_class
+    validation, train = cut(rest, 4, "stratified", 0, "here")
+    assert validation.per_class(4) == [1, 1, 1, 1] and train.per_class(4)[:3] == [1, 1, 1]
 
 
 def test_the_seed_decides_a_stratified_cut() -> None:

@@ -55,19 +55,19 @@ def test_images_without_any_variation_are_measured() -> None:
 @pytest.mark.parametrize("given_deviation", [-0.1, 1.5, float("nan")])
 def test_a_least_deviation_outside_0_to_1_is_refused(given_deviation: float) -> None:
     with pytest.raises(UserError, match="min_deviation: must be from 0 to 1"):
-        measure(np.zeros((2, 1, 1), dtype=np.uint8), given_deviation)
+        measure(np.zeros((2, 1, 1), dtype=np.uint8), min_deviation=given_deviation)
 
 
 def test_an_unknown_scaling_is_named_with_the_nearest() -> None:
     images = np.zeros((2, 1, 1), dtype=np.uint8)
     with pytest.raises(UserError, match="unknown scaling 'standardised'. Did you mean 'standardized'"):
-        scaled(images, "standardised", measure(images, 0).statistics)
+        scaled(images, "standardised", measure(images, min_deviation=0).statistics)
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
 def test_scaling_gives_new_float32_and_leaves_the_bytes(scaling: str) -> None:
     images = np.arange(12, dtype=np.uint8).reshape(3, 2, 2)
     before = images.copy()
-    values = scaled(images, scaling, measure(images, 0.01).statistics)
+    values = scaled(images, scaling, measure(images, min_deviation=0.01).statistics)
     assert values.dtype == np.float32
     np.testing.assert_array_equal(images, before)

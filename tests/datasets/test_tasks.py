@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_data import CLASSES, FIRST, files_below, labelled, standardized
 
+from bythebook.datasets.dividing import Divided, Part, Standardized, divide
 from bythebook.datasets.fingerprints import fingerprints
 from bythebook.datasets.labelled import Labelled
 from bythebook.datasets.registry import find
+from bythebook.datasets.sides import Task, check_tasks, sides
 from bythebook.datasets.standardize import Plan
-from bythebook.datasets.tasks import Standardized, Task, check_tasks, divide, split_tasks
+from bythebook.datasets.tasks import split_tasks
 from bythebook.errors import DataError, Problems, UserError
 
 TRAIN, TEST = labelled(100), labelled(40, seed=1)
@@ -37,6 +39,11 @@ def _data(labels: dict[str, list[int]], images: dict[str, list[int]], classes: t
     return Standardized(classes, arrays, {name: fingerprints(own) for name, own in pixels.items()}, "digest")
 
 
+def _divided(data: Standardized, task: Task, problems: Problems) -> Divided:
+    a, b = (Part(data, side.classes or ()) for side in sides(task, "", {"": data.classes}))
+    return divide(a, b, "task", task, problems)
+
+
 def _labels(data: Standardized, document: dict, indices: dict, part: str) -> list[int]:
     side, split = part.split("_")
     return [document["label_map"][side][str(label)] for label in data.labels[split][indices[part]]]
@@ -48,7 +55,8 @@ def test_the_books_task_has_the_books_labels() -> None:
     images = {"train": list(range(160)), "validation": list(range(200, 210)), "test": [500]}
     data = _data(own, images, find("fashion_mnist").classes)
     problems = Problems()
-    document, indices = divide(data, "sandal_vs_shirt", Task((5, 6), 30), problems)
+    divided = _divided(data, Task((5, 6), 30), problems)
+    document, indices = divided.document, divided.indices
     assert not problems.found
     assert _labels(data, document, indices, "a_train")[:30] == A_LABELS
     assert _labels(data, document, indices, "b_train") == B_LABELS
@@ -61,8 +69,10 @@ def test_a_task_on_disk(tmp_path: Path) -> None:
     folder = standardized(tmp_path, TRAIN, TEST)
     split_tasks(folder, tmp_path / "tasks", {"star_vs_square": TASK, "all_of_b": Task((0, 3), None)})
     task = json.loads((tmp_path / "tasks" / "star_vs_square" / "task.json").read_text())
-    assert task["a"] == {"classes": [0, 3], "names": ["circle", "cross"], "train": 40, "validation": 10}
-    assert task["b"] == {"classes": [2, 1], "names": ["star", "square"], "train": 12, "validation": 10}
+    names = {"a": ["circle", "cross"], "b": ["star", "square"]}
+    whole = {"dataset": "tiny_shapes", "validation": 10}
+    assert task["a"] == {"classes": [0, 3], "names": names["a"], "train": 40, **whole}
+    assert task["b"] == {"classes": [2, 1], "names": names["b"], "train": 12, **whole}
     assert task["label_map"] == {"a": {"0": 0, "3": 1}, "b": {"2": 0, "1": 1}}
     assert set(files_below(tmp_path / "tasks")) == {
         f"{name}/{file}"
@@ -110,7 +120,8 @@ def test_no_image_is_shared_whatever_repeats(
     images = {name: [content for _, content in own] for name, own in given_images.items()}
     labels = {name: [label for label, _ in given_images[name]] for name in ("train", "validation")}
     data = _data(labels, images, CLASSES)
-    document, indices = divide(data, "task", Task(tuple(order[:2]), samples), Problems())
+    divided = _divided(data, Task(tuple(order[:2]), samples), Problems())
+    document, indices = divided.document, divided.indices
     contents = {part: {images[part[2:]][index] for index in chosen} for part, chosen in indices.items()}
     of_a = contents["a_train"] | contents["a_validation"]
     of_b = contents["b_train"] | contents["b_validation"]
@@ -141,6 +152,7 @@ def test_copies_are_dropped_from_a_and_counted(tmp_path: Path) -> None:
     assert task["checks"] == {
         "classes_shared_by_a_and_b": 0,
         "images_shared_by_a_and_b": 0,
+        "images_of_a_in_the_test_of_b": 0,
         "train_images_in_validation_or_test": 0,
         "validation_images_in_test": 0,
         "dropped": {

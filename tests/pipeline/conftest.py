@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from copies import SMALL, Copy
+from copies import OWN, SMALL, Copy, write_marks
 
 from bythebook.documents import read_yaml
 from pipeline import workspace
@@ -37,7 +37,11 @@ def made_copy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Copy]:
 @pytest.fixture(scope="session")
 def finished(made_copy: Callable[..., Copy]) -> Copy:
     """A copy whose pipeline has run to its end, once for all tests."""
-    copy = made_copy("finished")
+    copy = made_copy("finished", OWN)
+    marks = copy.folder / "data" / "own" / "marks"
+    write_marks(marks, 20)
+    write_marks(marks, 1, first=90, size=11)[0].unlink()
+    (marks / "bar" / "unreadable.png").write_bytes(b"no image")
     done = copy.repro()
     assert done.returncode == 0, done.stdout
     return copy

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
+from PIL import Image
 
 from pipeline import workspace
 
@@ -26,6 +28,43 @@ SMALL: dict[str, Any] = {
     "evaluation": {"passes": 3},
     "probes": ["clipping", "symmetry"],
 }
+
+
+# A data set of the user's own, and a task between the digits and it.
+OWN: dict[str, Any] = {
+    "datasets": {
+        "marks": {
+            "source": {"folder": "data/own/marks"},
+            "size": [8, 8],
+            "mixed": "convert",
+            "unreadable": 0.05,
+            "validation": 0.25,
+            "test": 0.25,
+        }
+    },
+    "tasks": {
+        "digits_to_marks": {
+            "a": {"dataset": "digits", "classes": "all"},
+            "b": {"dataset": "marks", "classes": ["bar", "cross"], "samples": 16},
+        }
+    },
+    "transfer": {"tasks": ["three_vs_eight", "digits_to_marks"]},
+}
+
+
+def write_marks(folder: Path, per_class: int, first: int = 0, size: int = 8) -> list[Path]:
+    """Writes PNG files of upright bars and of crosses, with noise, below ``bar`` and ``cross``; returns the files."""
+    files = []
+    for name in ("bar", "cross"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for number in range(first, first + per_class):
+            image = np.random.default_rng(number).integers(0, 120, (size, size), dtype=np.uint8)
+            image[:, size // 2] = 255
+            if name == "cross":
+                image[size // 2] = 255
+            files.append(folder / name / f"{number}.png")
+            Image.fromarray(image).save(files[-1])
+    return files
 
 
 @dataclass(frozen=True)
@@ -58,6 +97,13 @@ class Copy:
             text=True,
             check=False,
         )
+
+    def dvc(self, *arguments: str) -> str:
+        """What a command of DVC prints."""
+        command = [sys.executable, "-m", "dvc", *arguments]
+        variables = {**os.environ, "PYTHONPATH": f"{self.folder / 'src'}:{self.folder}"}
+        done = subprocess.run(command, cwd=self.folder, env=variables, capture_output=True, text=True, check=True)
+        return done.stdout
 
     def memo(self) -> dict[str, int]:
         """When each finished run was written, by key."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -30,18 +29,6 @@ def tracked(copy: Copy) -> dict[str, list[Any]]:
     client = store(copy)
     experiments = [found for found in client.search_experiments() if found.name != "Default"]
     return {found.name: list(client.search_runs([found.experiment_id], max_results=1000)) for found in experiments}
-
-
-def dvc(copy: Copy, *arguments: str) -> str:
-    variables = {**os.environ, "PYTHONPATH": f"{copy.folder / 'src'}:{copy.folder}"}
-    return subprocess.run(
-        [sys.executable, "-m", "dvc", *arguments],
-        cwd=copy.folder,
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
 
 
 def test_it_leaves_a_report_and_every_run_with_its_record(finished: Copy) -> None:
@@ -153,8 +140,8 @@ def test_the_registered_model_predicts_from_pixels(finished: Copy) -> None:
 
 
 def test_dvc_shows_metrics_and_plots(finished: Copy) -> None:
-    assert "accuracy" in dvc(finished, "metrics", "show")
-    page = dvc(finished, "plots", "show", "--out", "plots_page").strip().removeprefix("file://")
+    assert "accuracy" in finished.dvc("metrics", "show")
+    page = finished.dvc("plots", "show", "--out", "plots_page").strip().removeprefix("file://")
     assert "vega" in Path(page).read_text(encoding="utf-8").lower()
 
 

@@ -120,6 +120,16 @@ def test_the_end_says_how_much_went_into_compiling(caplog: pytest.LogCaptureFixt
     assert lines[3:] == ["train@x: 3 runs in N s; 25 % of the workers' time went into compiling"]
 
 
+def test_a_net_without_accuracy_ends_with_its_loss(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    with Progress("transfer@x") as progress:
+        progress(started("a"))
+        done = finished("a")
+        done["record"]["final"] = {"val_loss": 0.0125}
+        progress(done)
+    assert caplog.messages[0].endswith("net_a seed 1  reached validation loss 0.0125 in 2.0 s")
+
+
 def test_a_stage_that_trains_nothing_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     before = threading.active_count()

@@ -13,7 +13,7 @@ import small_suite
 
 from bythebook.runs import memory
 from bythebook.runs.executor import Observe
-from bythebook.runs.fanout import expected
+from bythebook.runs.fanout import expected, waves
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.run import Run
 from bythebook.runs.workers import threads
@@ -95,6 +95,17 @@ def test_processes_need_no_more_memory_than_was_planned(data: Path, tmp_path: Pa
         planned = memory.Plan.of([expected(run) for run in wanted], 2, fork)
         assert planned.total - memory.STAGE > total
         assert planned.largest == largest
+
+
+def test_a_run_comes_after_the_one_whose_layers_it_reuses(data: Path) -> None:
+    base = replace(small_suite.runs(data)[0], strategy={"name": "finetune"})
+    first = replace(base, strategy=None)
+    second = replace(base, source=first.key)
+    third, beside = replace(base, source=second.key), replace(base, seed=1, source=first.key)
+    elsewhere = replace(base, seed=2, source="0" * 64)
+    assert waves([third, beside, elsewhere, first, second]) == [[elsewhere, first], [beside, second], [third]]
+    assert waves([third, beside]) == [[third, beside]]
+    assert waves([]) == []
 
 
 def test_what_is_expected_of_a_run_follows_its_declaration(data: Path) -> None:

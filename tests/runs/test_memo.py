@@ -71,8 +71,9 @@ def test_a_key_depends_on_what_decides_the_numbers_and_on_nothing_else(tmp_path:
         Run("a", 0, {"epochs": 1}, view(tmp_path, "other")),
         Run("a", 0, {"epochs": 1}, view(tmp_path), strategy={"name": "s"}),
         Run("a", 0, {"epochs": 1}, view(tmp_path), source="k"),
+        Run("a", 0, {"epochs": 1}, view(tmp_path), source_view=view(tmp_path)),
     ]
-    assert len({run.key for run in [base, *others]}) == 6
+    assert len({run.key for run in [base, *others]}) == 7
 
 
 def test_a_suite_goes_round_byte_for_byte(tmp_path: Path) -> None:

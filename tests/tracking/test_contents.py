@@ -8,7 +8,7 @@ from made_suites import made_record, write_suite_folder
 from seen_store import Seen
 
 from bythebook.tracking import Context, publish
-from bythebook.tracking.contents import closing_metrics, epoch_metrics
+from bythebook.tracking.contents import closing_metrics, epoch_metrics, parent_metrics
 
 PLAIN = {"epoch": 3, "loss": 0.5, "learning_rate": 0.01}
 
@@ -28,6 +28,14 @@ def test_layers_are_numbered_so_that_names_sort() -> None:
     assert found["layers/gradient_norm/012"] == 11.0
     dead = {name: value for name, value in found.items() if "dead" in name}
     assert dead == {"layers/dead_share/1": 0.0, "layers/dead_share/3": 0.5}
+
+
+def test_a_net_that_reconstructs_pixels_has_no_accuracy_to_be_best_in() -> None:
+    reached, restored = made_record("relu", 0), made_record("relu", 1)
+    restored["best"] = {"epoch": 1, "loss": 0.1, "val_loss": 0.2}
+    assert parent_metrics([reached, restored]) == {"best_val_accuracy": reached["best"]["val_accuracy"]}
+    assert parent_metrics([restored]) == {}
+    assert set(closing_metrics(restored, None)) == {"best_epoch", "best_val_loss"}
 
 
 def test_mlflow_takes_the_names_and_shows_a_curve_for_each(

@@ -16,7 +16,7 @@ from bythebook.training.engine import Outcome, Split, train
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 CLASSES = 3
-PHASES = (Phase("frozen", 3, frozen=True), Phase("fine_tuning", 6))
+PHASES = (Phase("frozen", 3, frozen=None), Phase("fine_tuning", 6))
 # Everything that has a state of its own between two epochs.
 DELTAS: dict[str, dict[str, Any]] = {
     "dropout": {"dropout": "dropout", "optimizer": "nadam"},
@@ -43,7 +43,7 @@ TRAINING, VALIDATION = split(1, 150), split(2, 60)
 
 
 def run(
-    delta: dict[str, Any], engine: str, path: Path | None = None, kill_at: int = 99
+    delta: dict[str, Any], engine: str, path: Path | None = None, kill_at: int = 99, phases: tuple[Phase, ...] = PHASES
 ) -> tuple[Any, Outcome, list[int]]:
     resolved = recipe.resolve({"hidden": [8], "batch_size": 16, **delta}, "r")
     model = network.build(resolved, (4, 4), CLASSES, 0)
@@ -55,7 +55,7 @@ def run(
         seen.append(row["epoch"])
 
     checkpoint = Checkpoint(path, every=0) if path else None
-    outcome = train(model, resolved, PHASES, TRAINING, VALIDATION, CLASSES, 0, on_epoch, engine, checkpoint)
+    outcome = train(model, resolved, phases, TRAINING, VALIDATION, CLASSES, 0, on_epoch, engine, checkpoint)
     return model, outcome, seen
 
 
@@ -79,6 +79,19 @@ def test_a_resumed_run_ends_with_the_same_bytes(name: str, engine: str, kill_at:
     assert weights(model) == weights(whole_model)
     # Every row was told again, and only the epochs after the checkpoint were trained again.
     assert seen == [row["epoch"] for row in whole.rows]
+
+
+@pytest.mark.parametrize(("engine", "kill_at"), [("fused", 3), ("plain", 5)])
+def test_a_phase_of_a_strategy_is_taken_up_where_it_was(engine: str, kill_at: int, tmp_path: Path) -> None:
+    """In a phase in which some layers are frozen, and in one in which every layer has a rate of its own."""
+    phases = (Phase("a", 2, frozen=None), Phase("b", 2, frozen=1), Phase("c", 2, rate=0.5, decay=0.3))
+    path, delta = tmp_path / "run.npz", {"hidden": [8, 6], "optimizer": "adam"}
+    whole_model, whole, _ = run(delta, engine, phases=phases)
+    with pytest.raises(Killed):
+        run(delta, engine, path, kill_at, phases)
+    model, outcome, _ = run(delta, engine, path, phases=phases)
+    assert outcome == whole and outcome.engine == engine
+    assert weights(model) == weights(whole_model)
 
 
 def test_nothing_is_trained_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

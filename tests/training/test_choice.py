@@ -34,6 +34,15 @@ def test_it_can_be_forced(wanted: str, data: dict[str, int]) -> None:
     assert "asked for" in choice.reason
 
 
+def test_every_phase_is_compiled_for_itself() -> None:
+    few = {**DIGITS, "runs": 2, "epochs": 16}
+    assert choose(resolved(), **few).engine == "fused"
+    assert choose(resolved(), **few, phases=9).engine == "fused"
+    assert choose(resolved(), **{**few, "runs": 1}, phases=1).engine == "plain"
+    seconds = [choose(resolved(), **few, phases=phases).reason for phases in (1, 9)]
+    assert seconds[0] != seconds[1]
+
+
 def test_the_reason_names_the_predicted_costs() -> None:
     reason = choose(resolved(), **FASHION, runs=3).reason
     assert reason.startswith("3 run(s) of this shape with 17190 steps")

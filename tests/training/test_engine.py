@@ -92,12 +92,12 @@ def test_the_order_is_a_permutation_of_every_image_and_changes_with_the_epoch() 
 
 
 def test_phases_share_one_epoch_axis_and_a_frozen_phase_moves_only_the_head() -> None:
-    model, outcome = run({}, (Phase("frozen", 2, frozen=True),))
+    model, outcome = run({}, (Phase("frozen", 2, frozen=None),))
     untouched = network.build(recipe.resolve({"hidden": [8]}, "r"), (4, 4), CLASSES, 0)
     assert np.array_equal(model.get_layer("dense_1").kernel, untouched.get_layer("dense_1").kernel)
     assert not np.array_equal(model.get_layer("head").kernel, untouched.get_layer("head").kernel)
 
-    model, outcome = run({}, (Phase("frozen", 2, frozen=True), Phase("fine_tuning", 3)))
+    model, outcome = run({}, (Phase("frozen", 2, frozen=None), Phase("fine_tuning", 3)))
     assert [row["epoch"] for row in outcome.rows] == [0, 1, 2, 3, 4]
     assert outcome.phases == [
         {"name": "frozen", "first_epoch": 0, "epochs": 2},

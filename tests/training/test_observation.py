@@ -37,7 +37,7 @@ def look(**delta: Any) -> tuple[Any, dict[str, list[float | None]]]:
 
 @pytest.mark.parametrize("engine", ["plain", "fused"])
 def test_looking_changes_nothing_and_is_in_every_row(engine: str) -> None:
-    phases = (Phase("frozen", 1, frozen=True), Phase("fine_tuning", 1))
+    phases = (Phase("frozen", 1, frozen=None), Phase("fine_tuning", 1))
     delta = {"dropout": "dropout", "normalizer": "batch_norm_after"}
     blind, without = run(engine, phases, **delta)
     seen, outcome = run(engine, phases, **delta, observe=["layers", "steps"])

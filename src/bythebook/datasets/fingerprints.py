@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 SIZE = 16
 
 
-def fingerprints(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The BLAKE2b digest of every image's pixels: ``(n, h, w)`` to ``(n, 16)`` uint8."""
+def fingerprints(images: NDArray[Any]) -> NDArray[np.uint8]:
+    """The BLAKE2b digest of every image's pixels, or of every line's features: ``(n, ...)`` to ``(n, 16)`` uint8."""
     digests = [hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=SIZE).digest() for image in images]
     return np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, SIZE)
 

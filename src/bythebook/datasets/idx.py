@@ -23,17 +23,18 @@ TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
 
 UNSIGNED_BYTE = 0x08
+GZIP = b"\x1f\x8b"
 
 
 def read(path: Path, dimensions: int) -> NDArray[np.uint8]:
-    """The array of a gzip-compressed idx file of unsigned bytes with ``dimensions`` axes.
+    """The array of an idx file of unsigned bytes with ``dimensions`` axes, compressed by gzip or not.
 
     Raises:
         UserError: there is no such file.
         DataError: the file is damaged, has another magic number, a dimension of 0, or more or less content than its
             dimensions say.
     """
-    content = unpacked(path)
+    content = _content(path)
     header = 4 + 4 * dimensions
     expected = bytes((0, 0, UNSIGNED_BYTE, dimensions))
     if content[:4] != expected:
@@ -46,6 +47,14 @@ def read(path: Path, dimensions: int) -> NDArray[np.uint8]:
     if len(content) - header != math.prod(shape):
         raise DataError(f"{path}: {len(content) - header} values, but dimensions {shape} ask for {math.prod(shape)}.")
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
+
+
+def _content(path: Path) -> bytes:
+    if path.suffix != ".gz" and path.is_file():
+        with path.open("rb") as file:
+            if file.read(len(GZIP)) != GZIP:
+                return path.read_bytes()
+    return unpacked(path)
 
 
 def read_folder(raw: Path) -> Contents:

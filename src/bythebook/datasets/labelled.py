@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bythebook.errors import DataError, Problems
 
+FEWEST = 3  # images of a class that is divided into three splits
+TOLD = 5  # classes that an error names
+
 
 @dataclass(frozen=True)
 class Labelled:
-    """Images and their labels.
+    """Images, or the features of a table, and their labels.
 
     Attributes:
-        images: uint8 ``(n, h, w)``.
+        images: uint8 ``(n, h, w)`` in grey or ``(n, h, w, 3)`` in colour; or the features of a table, a line of it for
+            each image, float64 ``(n, d)``.
         labels: int64 ``(n,)``, positions in the dataset's list of classes.
     """
 
-    images: NDArray[np.uint8]
+    images: NDArray[Any]
     labels: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -52,11 +57,13 @@ class Contents:
         train: the training part.
         test: the test part, where the dataset has one of its own.
         unreadable: files among them that are no images, which are left out.
+        source: what the data card says of a data set of the user's own; empty for others.
     """
 
     train: Labelled
     test: Labelled | None
     unreadable: tuple[str, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
 
 
 def check(contents: Contents, classes: Sequence[str], where: str) -> None:
@@ -81,6 +88,22 @@ def check_classes(part: Labelled, classes: Sequence[str], where: str, problems: 
     for name, count in zip(classes, part.per_class(len(classes)), strict=True):
         if count == 0:
             problems.add(where, f"class '{name}' has no image; every class needs at least one.")
+
+
+def check_enough(per_class: Sequence[int], classes: Sequence[str], where: str) -> None:
+    """Makes sure that every class has an image for each of three splits.
+
+    Raises:
+        UserError: with the classes that have fewer.
+    """
+    few = [(name, count) for name, count in zip(classes, per_class, strict=True) if count < FEWEST]
+    problems = Problems()
+    for name, count in few[:TOLD]:
+        has = f"{count} image{'' if count == 1 else 's'}" if count else "no image"
+        problems.add(where, f"class '{name}' has {has}; train, validation and test need one each.")
+    if len(few) > TOLD:
+        problems.add(where, f"{len(few) - TOLD} further classes of {len(classes)} have too few.")
+    problems.raise_if_any()
 
 
 def _check_part(part: Labelled, classes: Sequence[str], where: str, problems: Problems) -> None:

@@ -17,6 +17,16 @@ def datasets() -> Mapping[str, Dataset]:
     return dataset.REGISTER
 
 
+def check_free(name: str) -> None:
+    """Makes sure that a data set of the user's own can have a name.
+
+    Raises:
+        UserError: it is the name of a registered one.
+    """
+    if name in datasets():
+        raise UserError(f"datasets.{name}: is the name of a registered dataset, which has no source; choose another.")
+
+
 def find(name: str) -> Dataset:
     """The dataset called ``name``.
 
@@ -24,5 +34,5 @@ def find(name: str) -> Dataset:
         UserError: there is none; the message lists them and the nearest.
     """
     if name not in datasets():
-        raise UserError(f"dataset: {unknown('dataset', name, datasets())}")
+        raise UserError(f"dataset: {unknown('dataset', name, datasets())} One of your own declares its source.")
     return datasets()[name]

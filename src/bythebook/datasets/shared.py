@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bythebook.closure import digest
 from bythebook.datasets import splits
-from bythebook.datasets.scaling import read_statistics, scaled
+from bythebook.datasets.scaling import scaled
 from bythebook.datasets.splits import Images
 from bythebook.datasets.storage import load_array, save_array, save_parts, saving
 from bythebook.documents import read_json, write_json
@@ -86,11 +87,11 @@ def _code() -> str:
 
 
 def _write(folder: Path, directory: Path, scaling: str, task: Path | None, side: str | None) -> None:
-    statistics = read_statistics(directory / "statistics.npz")
+    statistics = splits.statistics(directory, task)
     for part in PARTS:
         seen = splits.look(directory, part, task, side)
 
-        def rows(pixels: NDArray[np.uint8] = seen.pixels) -> Iterator[NDArray[np.float32]]:
+        def rows(pixels: NDArray[Any] = seen.pixels) -> Iterator[NDArray[np.float32]]:
             for start in range(0, len(pixels), ROWS):
                 yield scaled(pixels[start : start + ROWS], scaling, statistics)
 

@@ -14,7 +14,7 @@ PER_CLASS = 10
 
 
 def write_showcase(standardized: Path, out: Path) -> None:
-    """Writes ``card.json``, ``images.npy`` and ``labels.npy`` to the folder ``out``, as a whole or not at all.
+    """Writes ``card.json`` and, of images, ``images.npy`` and ``labels.npy`` to ``out``, as a whole or not at all.
 
     Args:
         standardized: the folder that standardize wrote.
@@ -28,5 +28,6 @@ def write_showcase(standardized: Path, out: Path) -> None:
     chosen = np.sort(np.concatenate(first))
     with saving(out), new_directory(out) as building:
         write_json(building / "card.json", card)
-        save_array(building / "images.npy", load_array(standardized / "train" / "images.npy")[chosen])
-        save_array(building / "labels.npy", labels[chosen])
+        if len(card["shape"]) > 1:
+            save_array(building / "images.npy", load_array(standardized / "train" / "images.npy")[chosen])
+            save_array(building / "labels.npy", labels[chosen])

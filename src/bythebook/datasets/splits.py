@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bythebook.datasets.scaling import read_statistics, scaled
+from bythebook.datasets.scaling import PixelStatistics, read_statistics, scaled
 from bythebook.datasets.storage import load_array
 from bythebook.documents import read_json
 from bythebook.errors import DataError, UserError, unknown
 
 SPLITS = ("train", "validation", "test")
 SIDES = ("a", "b")
+STATISTICS = "statistics.npz"
+# Images in grey, images in colour, features of a table.
+KINDS = (("uint8", 3), ("uint8", 4), ("float64", 2))
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Images:
     """What a network is trained or judged on.
 
     Attributes:
-        images: float32 ``(n, h, w)``, scaled.
+        images: float32 ``(n, h, w)``, ``(n, h, w, 3)`` or ``(n, d)``, scaled.
         labels: int64 ``(n,)``, positions in ``classes``.
         classes: the names of the classes.
     """
@@ -38,12 +41,12 @@ class View:
     """Which images of a split are seen, and under which labels.
 
     Attributes:
-        pixels: uint8 ``(n, h, w)``, as stored.
+        pixels: uint8 ``(n, h, w)`` or ``(n, h, w, 3)``, or the features of a table, float64 ``(n, d)``; as stored.
         labels: int64 ``(n,)``, positions in ``classes``.
         classes: the names of the classes.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: NDArray[Any]
     labels: NDArray[np.int64]
     classes: tuple[str, ...]
 
@@ -63,8 +66,13 @@ def load(directory: Path, split: str, scaling: str, task: Path | None = None, si
         DataError: a file does not hold what it should.
     """
     view = look(directory, split, task, side)
-    statistics = read_statistics(directory / "statistics.npz")
-    return Images(scaled(view.pixels, scaling, statistics), view.labels, view.classes)
+    return Images(scaled(view.pixels, scaling, statistics(directory, task)), view.labels, view.classes)
+
+
+def statistics(directory: Path, task: Path | None = None) -> PixelStatistics:
+    """What the images are scaled by: a task of two data sets has statistics of its own, the same for both sides."""
+    own = task / STATISTICS if task else None
+    return read_statistics(own if own and own.is_file() else directory / STATISTICS)
 
 
 def look(directory: Path, split: str, task: Path | None = None, side: str | None = None) -> View:
@@ -74,7 +82,7 @@ def look(directory: Path, split: str, task: Path | None = None, side: str | None
     # Still mapped into memory, but plain arrays to whoever gets them.
     pixels = np.asarray(load_array(directory / split / "images.npy"))
     labels = np.asarray(load_array(directory / split / "labels.npy"))
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or labels.shape != pixels.shape[:1]:
+    if (pixels.dtype.name, pixels.ndim) not in KINDS or labels.shape != pixels.shape[:1]:
         raise DataError(f"{directory / split}: images {pixels.dtype} {pixels.shape} do not fit labels {labels.shape}.")
     if task is None and side is None:
         return View(pixels, np.array(labels), tuple(read_json(directory / "card.json")["classes"]))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bythebook.datasets.cutting import cut
 from bythebook.datasets.dataset import Dataset
 from bythebook.datasets.fingerprints import duplicates, fingerprints, stand_in
-from bythebook.datasets.labelled import Contents, Labelled, check, check_classes
+from bythebook.datasets.labelled import Contents, Labelled, check, check_classes, check_enough
 from bythebook.datasets.pixels import Measured, largest_z, measure
 from bythebook.datasets.storage import save_array, save_arrays, saving
 from bythebook.documents import write_json
@@ -30,17 +30,17 @@ class Plan:
 
     Attributes:
         method: how validation images are chosen from the training set, see :func:`bythebook.datasets.cutting.cut`.
-        validation: how many images of the training set become validation images.
+        validation: how many images of the training set become validation images; below 1: which share of them.
         test: None for the dataset's own test part; for a dataset that has none, how many images of the training set
-            become test images, drawn stratified.
+            become test images, drawn stratified; below 1: which share of them.
         seed: of every draw.
         drop_duplicates: whether a training image whose content also stands in validation or test, and a validation
             image whose content also stands in test, is left out.
     """
 
     method: str
-    validation: int
-    test: int | None
+    validation: int | float
+    test: int | float | None
     seed: int
     drop_duplicates: bool = True
 
@@ -57,16 +57,19 @@ def standardize(dataset: Dataset, raw: Path, out: Path, plan: Plan, min_deviatio
     """
     contents = dataset.read(raw / dataset.name)
     check(contents, dataset.classes, dataset.name)
+    if contents.test is None:
+        check_enough(contents.train.per_class(len(dataset.classes)), dataset.classes, dataset.name)
     parts = split(contents, plan)
     found = {name: fingerprints(part.images) for name, part in parts.items()}
     kept = _kept(found) if plan.drop_duplicates else {name: np.ones(len(part), bool) for name, part in parts.items()}
     splits = {name: part.take(kept[name]) for name, part in parts.items()}
-    _check_splits(splits, dataset)
-    measured = measure(splits["train"].images, min_deviation)
+    _check_splits(splits, dataset, kept)
+    measured = measure(splits["train"].images, min_deviation=min_deviation)
     card = {
         "dataset": dataset.name,
         "plan": asdict(plan),
         "unreadable": len(contents.unreadable),
+        **({"source": dict(contents.source)} if contents.source else {}),
         "duplicates": duplicates(found) | {"dropped": {name: int((~mask).sum()) for name, mask in kept.items()}},
         **_describe(splits, dataset, measured, min_deviation),
     }
@@ -77,6 +80,8 @@ def standardize(dataset: Dataset, raw: Path, out: Path, plan: Plan, min_deviatio
 def split(contents: Contents, plan: Plan) -> dict[str, Labelled]:
     """Train, validation and test; the test part is cut first, where the dataset has none of its own.
 
+    A share is one of the whole training set; in a small one it gives way to one image of every class for every split.
+
     Raises:
         UserError: the plan asks for more than there is, or for a test part where the dataset has its own.
     """
@@ -84,11 +89,21 @@ def split(contents: Contents, plan: Plan) -> dict[str, Labelled]:
     if test is None:
         if plan.test is None:
             raise UserError("splits.test: null, but this dataset has no test part of its own; give a number of images.")
-        test, rest = cut(rest, plan.test, "stratified", plan.seed, "splits.test")
+        count = _amount(plan.test, contents.train, rest, keep=2)
+        test, rest = cut(rest, count, "stratified", plan.seed, "splits.test", keep=2)
     elif plan.test is not None:
         raise UserError(f"splits.test: {plan.test}, but this dataset has a test part of its own; give null.")
-    validation, train = cut(rest, plan.validation, plan.method, plan.seed, "splits.validation")
+    count = _amount(plan.validation, contents.train, rest, keep=1)
+    validation, train = cut(rest, count, plan.method, plan.seed, "splits.validation")
     return {"train": train, "validation": validation, "test": test}
+
+
+def _amount(declared: int | float, whole: Labelled, rest: Labelled, keep: int) -> int:
+    """How many images of ``rest`` are cut off: a number as it is, a share as so many of the whole."""
+    if declared >= 1:
+        return int(declared)
+    spare = np.maximum(np.bincount(rest.labels) - keep, 0)
+    return int(np.clip(round(declared * len(whole)), (spare > 0).sum(), spare.sum()))
 
 
 def _kept(found: Mapping[str, NDArray[np.uint8]]) -> dict[str, NDArray[np.bool_]]:
@@ -99,10 +114,12 @@ def _kept(found: Mapping[str, NDArray[np.uint8]]) -> dict[str, NDArray[np.bool_]
     }
 
 
-def _check_splits(splits: Splits, dataset: Dataset) -> None:
+def _check_splits(splits: Splits, dataset: Dataset, kept: Mapping[str, NDArray[np.bool_]]) -> None:
     problems = Problems()
     for name, part in splits.items():
-        check_classes(part, dataset.classes, f"{dataset.name}: {name} split", problems)
+        left_out = int((~kept[name]).sum())
+        where = f"{dataset.name}: {name} split"
+        check_classes(part, dataset.classes, f"{where}, without {left_out} copies" if left_out else where, problems)
     problems.raise_if_any()
 
 
@@ -110,8 +127,8 @@ def _describe(splits: Splits, dataset: Dataset, measured: Measured, min_deviatio
     """The data card's part about the splits as written. No test pixel is measured: nothing may be chosen by it."""
     digests = {name: part.digest() for name, part in splits.items()}
     training = hashlib.sha256((digests["train"] + digests["validation"]).encode())
-    training.update(measured.statistics.mean.data)
-    training.update(measured.statistics.deviation.data)
+    for array in measured.statistics.arrays().values():
+        training.update(array.data)
     return {
         "classes": list(dataset.classes),
         "shape": list(splits["train"].images.shape[1:]),
@@ -136,6 +153,6 @@ def _write(
     for name, part in splits.items():
         save_array(folder / name / "images.npy", part.images)
         save_array(folder / name / "labels.npy", part.labels)
-    save_arrays(folder / "statistics.npz", mean=measured.statistics.mean, deviation=measured.statistics.deviation)
+    save_arrays(folder / "statistics.npz", **measured.statistics.arrays())
     save_arrays(folder / "hashes.npz", **prints)
     write_json(folder / "card.json", card)

@@ -16,6 +16,7 @@ from bythebook.evaluation.evaluated_run import EvaluationTask, Settings, evaluat
 from bythebook.files import new_directory
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.suite import Entry, Suite
+from bythebook.target import LABELS
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def evaluate(
     before: Path,
     output: Path,
 ) -> None:
-    """Evaluates every run that has weights and writes ``evaluation.json`` and ``sample_errors.npz``.
+    """Evaluates every run that can be asked for classes and writes ``evaluation.json`` and ``sample_errors.npz``.
 
     Args:
         standardized: the folder with a folder for each standardized dataset, with its test split.
@@ -41,7 +42,7 @@ def evaluate(
         before: the folder of what was evaluated before, and is not again.
         output: the folder to write.
     """
-    entries = {path_of(suite, entry): entry for suite in suites for entry in suite.entries if entry.weights}
+    entries = {path_of(suite, entry): entry for suite in suites for entry in suite.entries if _has_classes(entry)}
     # Of trials and of transfer nobody asks for more than plain predictions.
     further = {suite.suite for suite in suites if suite.stage.partition("@")[0] in ("train", "champion")}
     champion = _champion(suites)
@@ -60,7 +61,7 @@ def evaluate(
         if entry.weights
     }
     found = _measured(work, executor, observe)
-    errors = found[champion].pop("errors") if champion else None
+    errors = found[champion].pop("errors", None) if champion else None
     runs = {path: {"key": entries[path].key, **result} for path, result in found.items()}
     with new_directory(output) as building:
         write_json(
@@ -74,6 +75,11 @@ def evaluate(
         )
         if errors:
             np.savez(building / "sample_errors.npz", **errors)
+
+
+def _has_classes(entry: Entry) -> bool:
+    """Whether a run has weights and was trained for labels, and not pretrained without them."""
+    return entry.weights is not None and entry.record["identity"]["recipe"]["target"] == LABELS
 
 
 def path_of(suite: Suite, entry: Entry) -> str:

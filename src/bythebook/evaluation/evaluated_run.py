@@ -52,7 +52,7 @@ class EvaluationTask:
         tasks: the folder of the A/B tasks.
         settings: None where only plain predictions are wanted.
         before: the folder where evaluations are kept.
-        keep_errors: whether the mistakes are wanted as images.
+        keep_errors: whether the mistakes are wanted as images, where there are any.
     """
 
     path: str
@@ -132,7 +132,7 @@ def _evaluated(task: EvaluationTask) -> dict[str, Any]:
         "training_accuracy": _training_accuracy(task, model),
         "variants": _variants(task, model, test, probabilities),
     }
-    if task.keep_errors:
+    if task.keep_errors and test.images.ndim > 2:
         pixels = splits.look(task.dataset, "test", task.view, side).pixels
         result["errors"] = _confident_errors(pixels, probabilities, test.labels)
     return result

@@ -47,7 +47,8 @@ class Arm:
 
     def by_seed(self, metric: str = METRIC) -> dict[int, float]:
         """Each finished seed's final value of a metric."""
-        return {entry.seed: float(entry.record["final"][metric]) for entry in self.finished}
+        finals = {entry.seed: entry.record["final"] for entry in self.finished}
+        return {seed: float(final[metric]) for seed, final in finals.items() if metric in final}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ def arms(sources: Sources, suite: Suite) -> tuple[Arm, ...]:
     """The recipes of a suite, in the order it declares them."""
     found = []
     for position, (name, entries) in enumerate(suite.by_name().items()):
-        values = [entry.record["final"][METRIC] for entry in entries if entry.record["status"] == "finished"]
+        finals = [entry.record["final"] for entry in entries if entry.record["status"] == "finished"]
+        # A net that reconstructs pixels has a loss, and no accuracy.
+        values = [final[METRIC] for final in finals if METRIC in final]
         test = sources.evaluation["recipes"].get(f"{suite.suite}/{name}")
         about = entries[0].about
         found.append(Arm(position, name, about, tuple(entries), interval(values) if values else None, test))

@@ -49,16 +49,21 @@ def with_engines(runs: Sequence[Run], settings: EngineSettings = AUTOMATIC) -> l
             log.info("%s is streamed from disk: more than %s GiB", run.view.dataset, settings.resident_gib)
             chosen.append(replace(run, engine="streamed"))
             continue
-        choice = choose(run.recipe, run.view.images, run.view.pixels, run.epochs, sharing[shape], settings.path)
+        phases = len(run.phases)
+        choice = choose(run.recipe, run.view.images, run.view.pixels, run.epochs, sharing[shape], settings.path, phases)
         log.debug("%s seed %s: %s, %s", run.name, run.seed, choice.engine, choice.reason)
         chosen.append(replace(run, engine=choice.engine))
     return chosen
 
 
 def shape_of(run: Run) -> str:
-    """What runs have in common that can share a compiled program."""
+    """What runs have in common that can share compiled programs: besides the net also how much data, and what of it.
+
+    Not which data: so runs on tasks of one size count together.
+    """
     recipe = {name: value for name, value in run.recipe.items() if name not in WITHOUT_SHAPE}
     for name in ARGUMENTS_THAT_ARE_INPUTS:
         if recipe.get(name):
             recipe[name] = {key: bool(value) if key != "name" else value for key, value in recipe[name].items()}
-    return canonical_json([recipe, run.view.digest]).decode()
+    phases = [[phase.frozen, phase.decay == 1] for phase in run.phases]
+    return canonical_json([recipe, phases, run.view.dataset, run.view.side, run.view.images]).decode()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from bythebook.datasets.storage import load_array
 from bythebook.documents import read_json
-from bythebook.runs import memory
+from bythebook.errors import Problems, UserError
+from bythebook.runs import memory, reuse
 from bythebook.runs.engines import AUTOMATIC, EngineSettings, shape_of, with_engines
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.memo import Memo
@@ -18,6 +19,8 @@ from bythebook.runs.run import Run, View
 from bythebook.runs.schedule import Expectation
 from bythebook.runs.training_run import TrainingTask, train_run
 from bythebook.suite import SuiteDeclaration
+from bythebook.target import ROTATION
+from bythebook.training import pretext
 from bythebook.training.choice import choose
 
 log = logging.getLogger(__name__)
@@ -26,25 +29,37 @@ log = logging.getLogger(__name__)
 def planned(
     declaration: SuiteDeclaration, view: View, seeds: Sequence[int], engine: EngineSettings = AUTOMATIC
 ) -> list[Run]:
-    """Every recipe of a suite with every seed, each with the engine that trains it."""
+    """Every recipe of a suite with every seed, each with the engine that trains it.
+
+    Raises:
+        UserError: a recipe moves images, and the data are none or are in colour.
+    """
+    moving = [arm.name for arm in declaration.arms if arm.recipe["augmentation"]]
+    if moving and len(read_json(view.directory / "card.json")["shape"]) != 2:
+        names = ", ".join(moving)
+        raise UserError(f"{declaration.name}: {names}: augmentation moves images in grey; {view.dataset} has none.")
     runs = [Run(arm.name, seed, arm.recipe, view, arm.about) for arm in declaration.arms for seed in seeds]
     return with_engines(runs, engine)
 
 
 def complete(runs: Sequence[Run], memo: Path, executor: Executor, observe: Observe) -> dict[str, dict[str, Any]]:
-    """The record of every run, by key, training the ones that are missing.
+    """The record of every run, by key, training the ones that are missing, each after the run whose layers it reuses.
 
     Args:
         memo: the memo's folder.
         observe: receives the events of the runs that are trained.
+
+    Raises:
+        UserError: with every run that cannot be: its source's layers do not fit, or its images cannot be turned.
     """
     kept = Memo(memo)
     wanted = {run.key: run for run in runs}
+    _check(wanted)
     records = {key: record for key in wanted if (record := kept.record(key)) is not None}
     missing = [run for key, run in wanted.items() if key not in records]
     log.info("%d runs: %d already trained, %d to train", len(wanted), len(records), len(missing))
     announce(missing, observe)
-    for wave in _waves(missing):
+    for wave in waves(missing):
         tasks = [TrainingTask(run, memo) for run in wave]
         trained = executor.map(train_run, tasks, observe, lambda task: expected(task.run))
         records |= {record["key"]: record for record in trained}
@@ -67,8 +82,26 @@ def expected(run: Run) -> Expectation:
     seconds = choose(run.recipe, view.images, view.pixels, run.epochs, wanted=engine).seconds
     validation, classes = _sizes(view)
     images = memory.NUMBER * (view.images + validation) * view.pixels
+    target = run.recipe["target"]
+    own = memory.net(run.recipe, view.pixels, pretext.outputs_of(target, classes, view.pixels))
+    if target == ROTATION:
+        own += images
     shared = () if engine == "streamed" else ((f"{view.digest} {run.recipe['scaling']}", images),)
-    return Expectation(seconds, shape_of(run), memory.net(run.recipe, view.pixels, classes), shared)
+    return Expectation(seconds, shape_of(run), own, shared)
+
+
+def _check(wanted: Mapping[str, Run]) -> None:
+    problems = Problems()
+    for run in wanted.values():
+        try:
+            if run.recipe["target"] == ROTATION:
+                pretext.check_square(read_json(run.view.directory / "card.json")["shape"], f"{run.name}: the images")
+            if source := wanted.get(run.source or ""):
+                reuse.check(run, source.recipe)
+        except UserError as error:
+            problems.extend(error)
+    problems.found = list(dict.fromkeys(problems.found))  # seeds of one arm have the same
+    problems.raise_if_any()
 
 
 @lru_cache(maxsize=64)
@@ -78,8 +111,13 @@ def _sizes(view: View) -> tuple[int, int]:
     return len(validation), len(read_json(view.directory / "card.json")["classes"])
 
 
-def _waves(missing: Sequence[Run]) -> list[list[Run]]:
-    """Runs that reuse another run's layers come after it."""
-    first = [run for run in missing if run.source is None]
-    second = [run for run in missing if run.source is not None]
-    return [wave for wave in (first, second) if wave]
+def waves(missing: Sequence[Run]) -> list[list[Run]]:
+    """The runs in groups, each after all that its runs reuse layers of; a source that is not among them is there."""
+    waiting = {run.key: run for run in missing}
+    found: list[list[Run]] = []
+    while waiting:
+        # A key holds its source's key, so that no run can be its own source's source.
+        ready = {key: run for key, run in waiting.items() if run.source not in waiting}
+        found.append(list(ready.values()))
+        waiting = {key: run for key, run in waiting.items() if key not in ready}
+    return found

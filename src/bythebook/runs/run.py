@@ -14,6 +14,7 @@ from bythebook import catalogue
 from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.closure import digest
 from bythebook.documents import canonical_json, read_json
+from bythebook.techniques.strategies import Phase, Strategy
 from bythebook.training.determinism import environment
 
 # The modules whose code can change a number; what they import counts too.
@@ -49,11 +50,17 @@ class View:
 
     @classmethod
     def of(cls, directory: Path, task: Path | None = None, side: str | None = None) -> View:
-        """The view of a folder of standardized data, with the digests that its card and its task file declare."""
+        """The view of a folder of standardized data, with the digests that its card and its task file declare.
+
+        The task may be about another data set, which lies beside that folder.
+        """
         card = read_json(directory / "card.json")
         own, images = card["training_digest"], card["splits"]["train"]["images"]
         if task is not None and side is not None:
             declared = read_json(task / "task.json")
+            named = declared[side].get("dataset", card["dataset"])
+            if named != card["dataset"]:
+                return cls.of(directory.parent / named, task, side)
             own = hashlib.sha256(f"{own} {declared['digest']} {side}".encode()).hexdigest()
             images = declared[side]["train"]
         return cls(directory, card["dataset"], own, task, side, images, math.prod(card["shape"]))
@@ -75,8 +82,11 @@ class Run:
     Attributes:
         name: the recipe's name within its suite; not part of the key.
         about: a sentence for readers; not part of the key.
-        strategy: how lower layers are reused (a resolved ``strategy``), or None to train from scratch.
+        strategy: how the net is trained, on which layers (a resolved ``strategy``), or None for the recipe's epochs
+            from scratch.
         source: the key of the run whose lower layers are reused, or None.
+        source_view: the data of the source, where the record is to say how well the source still does on them once its
+            layers were trained on; None where not.
         tags: marks that other stages look for; not part of the key.
         engine: ``fused``, ``plain`` or ``streamed``, the way it is trained; results differ in their last bits.
     """
@@ -88,6 +98,7 @@ class Run:
     about: str = ""
     strategy: Mapping[str, Any] | None = None
     source: str | None = None
+    source_view: View | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     engine: str = "plain"
 
@@ -101,15 +112,31 @@ class Run:
             "environment": environment(),
             "strategy": dict(self.strategy) if self.strategy else None,
             "source": self.source,
+            "source_view": self.source_view.declaration() if self.source_view else None,
             "engine": self.engine,
         }
 
     @property
     def epochs(self) -> int:
         """Epochs over all phases."""
+        return self.plan.epochs
+
+    @property
+    def plan(self) -> Strategy:
+        """The strategy it is trained by; without one, all of the recipe's epochs from its initial weights."""
         if self.strategy is None:
-            return int(self.recipe["epochs"])
-        return sum(phase.epochs for phase in catalogue.build("strategy", self.strategy))
+            return Strategy("none", None, (Phase("fit", int(self.recipe["epochs"])),))
+        strategy: Strategy = catalogue.build("strategy", self.strategy)
+        return strategy
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases that its net goes through.
+
+        Raises:
+            UserError: the net has fewer layers than the strategy reuses.
+        """
+        return self.plan.on(len(self.recipe["hidden"]))
 
     @property
     def key(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,18 +10,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bythebook import catalogue, network
+from bythebook import network
 from bythebook.datasets import shared
 from bythebook.lazy import keras
+from bythebook.runs import reuse
 from bythebook.runs.memo import WEIGHTS, Memo
 from bythebook.runs.run import Run, View
-from bythebook.techniques.strategies import Phase
-from bythebook.training import programs
+from bythebook.training import pretext, programs
 from bythebook.training.checkpoint import Checkpoint
 from bythebook.training.curve import OnEpoch, Row, StopRun, measures
 from bythebook.training.engine import Outcome, Split, train
 
-SCHEMA = 3
+SCHEMA = 4
 CHECKPOINTS, ARRAYS = "checkpoints", "arrays"
 Emit = Callable[[dict[str, Any]], None]
 
@@ -56,17 +57,20 @@ def train_run(task: TrainingTask, emit: Emit, on_epoch: OnEpoch | None = None) -
         if on_epoch:
             on_epoch(row)
 
-    training, validation, classes = _data(run.view, run.recipe["scaling"], task.memo.parent / ARRAYS)
-    shape = training.images.shape[1:]
-    model = network.build(run.recipe, shape, classes, run.seed)
+    arrays = task.memo.parent / ARRAYS
+    training, validation, outputs = _posed(run, arrays)
+    shape, of_source = training.images.shape[1:], None
+    model = network.build(run.recipe, shape, outputs, run.seed)
     try:
-        phases = _phases(model, memo, run)
+        source = _lend(memo, run, model, arrays)
         outcome = train(
-            model, run.recipe, phases, training, validation, classes, run.seed, report, run.engine, checkpoint
+            model, run.recipe, run.phases, training, validation, outputs, run.seed, report, run.engine, checkpoint
         )
+        if source and outcome.status == "finished":
+            of_source = source.after(model)
     except StopRun as stop:
         outcome = Outcome(stop.status, stop.reason, [], [], None, run.engine)
-    record = {**_record(run, key, model, outcome), "input_shape": list(shape), "classes": classes}
+    record = {**_record(run, key, model, outcome), "input_shape": list(shape), "classes": outputs, "shared": of_source}
     timings = {
         "started": started,
         "seconds": time.monotonic() - clock,
@@ -91,23 +95,34 @@ def load_model(record: dict[str, Any], weights: Path) -> Any:
     return model
 
 
-def _phases(model: Any, memo: Memo, run: Run) -> tuple[Phase, ...]:
-    if run.source is None or run.strategy is None:
-        return (Phase("fit", run.recipe["epochs"]),)
-    _reuse_lower_layers(model, memo, run)
-    phases: tuple[Phase, ...] = catalogue.build("strategy", run.strategy)
-    return phases
-
-
-def _reuse_lower_layers(model: Any, memo: Memo, run: Run) -> None:
-    """Copies the source's weights, all but its head's; the source itself stays as it is on disk."""
-    source = memo.record(run.source or "")
-    if source is None or source["status"] != "finished":
+def _lend(memo: Memo, run: Run, model: Any, arrays: Path) -> reuse.Watched | None:
+    """Gives ``model`` the layers that its strategy reuses; returns their source, if the record is to tell of it."""
+    plan = run.plan
+    if plan.source == "none":
+        return None
+    record = memo.record(run.source or "")
+    if record is None or record["status"] != "finished":
         raise StopRun("diverged", "the run whose layers it reuses has not finished")
-    donor = load_model(source, memo.directory(source["key"]) / WEIGHTS)
-    for own, donated in zip(model.layers, donor.layers, strict=True):
-        if not network.is_of_head(own):
-            own.set_weights(donated.get_weights())
+    recipe, reused = record["identity"]["recipe"], plan.reused_of(len(run.recipe["hidden"]))
+    reuse.check(run, recipe)
+    donor = load_model(record, memo.directory(record["key"]) / WEIGHTS)
+    reuse.copy_lower_layers(model, donor, reused)
+    if run.source_view is None:
+        return None
+    if run.source_view.declaration() != record["identity"]["data"]:
+        raise ValueError(f"{run.name}: source_view is not what its source was trained on")
+    _, validation, classes = _data(run.source_view, recipe["scaling"], arrays)
+    return reuse.Watched(donor, reused, recipe, validation, classes)
+
+
+def _posed(run: Run, arrays: Path) -> tuple[Split, Split, int]:
+    """The run's data with what its net is asked about them, and how many numbers the net answers with."""
+    target = run.recipe["target"]
+    training, validation, classes = _data(run.view, run.recipe["scaling"], arrays)
+    outputs = pretext.outputs_of(target, classes, math.prod(training.images.shape[1:]))
+    parts = (("training", training), ("validation", validation))
+    training, validation = (pretext.posed(target, split, run.seed, part) for part, split in parts)
+    return training, validation, outputs
 
 
 @lru_cache(maxsize=4)

@@ -75,6 +75,7 @@ def read_guideline(path: Path, overrides: Mapping[str, Any] | None = None) -> Gu
     try:
         base = recipe.resolve(content.base, f"{where}: base")
         base = recipe.with_overrides(base, overrides, where) if overrides else base
+        recipe.refuse_pretraining(base, f"{where}: base")
     except UserError as error:
         problems.extend(error)
     try:
@@ -101,7 +102,9 @@ def _recipe(base: Mapping[str, Any], values: Mapping[str, Any], where: str) -> d
             overrides[path] = {"name": value}
     # A technique comes before its own arguments, wherever the space declares them.
     ordered = sorted(overrides, key=lambda path: path.count("."))
-    return recipe.with_overrides(base, {path: overrides[path] for path in ordered}, where)
+    found = recipe.with_overrides(base, {path: overrides[path] for path in ordered}, where)
+    recipe.refuse_pretraining(found, where)
+    return found
 
 
 def _width(base: Mapping[str, Any]) -> int | None:

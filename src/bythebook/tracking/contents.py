@@ -69,8 +69,9 @@ def closing_metrics(record: Mapping[str, Any], timings: Mapping[str, Any] | None
 
 
 def parent_metrics(records: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The best validation accuracy among the parent's runs."""
-    reached = [float(record["best"]["val_accuracy"]) for record in records if record["best"]]
+    """The best validation accuracy among the parent's runs; a net that reconstructs pixels has none."""
+    best = [record["best"] for record in records if record["best"] and "val_accuracy" in record["best"]]
+    reached = [float(row["val_accuracy"]) for row in best]
     return {"best_val_accuracy": max(reached)} if reached else {}
 
 

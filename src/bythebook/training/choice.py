@@ -41,7 +41,13 @@ class Choice:
 
 
 def choose(
-    recipe: Mapping[str, Any], images: int, pixels: int, epochs: int, runs: int = 1, wanted: str = "auto"
+    recipe: Mapping[str, Any],
+    images: int,
+    pixels: int,
+    epochs: int,
+    runs: int = 1,
+    wanted: str = "auto",
+    phases: int = 1,
 ) -> Choice:
     """The faster way for ``runs`` runs that can share a compiled epoch.
 
@@ -52,13 +58,14 @@ def choose(
         epochs: epochs over all phases.
         runs: how many runs of this shape are planned together.
         wanted: one of :data:`ENGINES`; another one than ``auto`` decides.
+        phases: how often the net is compiled, each time with other layers frozen.
     """
     steps = epochs * -(-images // recipe["batch_size"])
     changed = _variables(recipe)
     work = 6 * _parameters(recipe, pixels) * recipe["batch_size"] / SPEED
     fused_step, plain_step = STEP + STEP_EACH * changed + work, PLAIN_STEP + PLAIN_STEP_EACH * changed
-    fused = FUSED_START + FUSED_START_EACH * changed + runs * (FUSED_AGAIN + steps * fused_step)
-    plain = runs * (PLAIN_START + PLAIN_START_EACH * changed + steps * (fused_step + plain_step))
+    fused = phases * (FUSED_START + FUSED_START_EACH * changed + runs * FUSED_AGAIN) + runs * steps * fused_step
+    plain = runs * (phases * (PLAIN_START + PLAIN_START_EACH * changed) + steps * (fused_step + plain_step))
     engine = wanted if wanted != "auto" else "fused" if fused < plain else "plain"
     reason = (
         f"asked for; predicted {fused:.1f} s fused, {plain:.1f} s plain"

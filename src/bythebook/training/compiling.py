@@ -7,7 +7,8 @@ from typing import Any
 
 from bythebook import catalogue
 from bythebook.lazy import keras
-from bythebook.network import outputs
+from bythebook.network import hidden_blocks, outputs
+from bythebook.target import RECONSTRUCTION
 from bythebook.techniques.schedules import Schedule
 from bythebook.training import observation
 
@@ -27,12 +28,18 @@ def schedule_of(recipe: Mapping[str, Any], learning_rate: float, steps: int, epo
 
 
 def compile_model(
-    model: Any, recipe: Mapping[str, Any], schedule: Schedule, noted: Sequence[Any], **options: Any
+    model: Any,
+    recipe: Mapping[str, Any],
+    schedule: Schedule,
+    noted: Sequence[Any],
+    decay: float = 1.0,
+    **options: Any,
 ) -> None:
     """Compiles with the recipe's loss and a fresh optimizer.
 
     Args:
         noted: Keras' metrics, as :func:`metrics` gives them.
+        decay: every hidden layer learns at this factor of the rate of the layer above it; the head learns at the rate.
         options: further arguments of Keras' ``compile``.
     """
     clipping = catalogue.build("clipping", recipe["clipping"]) if recipe["clipping"] else {}
@@ -43,12 +50,28 @@ def compile_model(
         _momentum=schedule.momentum,
         _clipping=clipping,
     )
+    if decay != 1.0:
+        from bythebook.training.rates_by_depth import slowed
+
+        optimizer = slowed(optimizer, decay, _depths(model))
     model.compile(optimizer=optimizer, loss=catalogue.build("loss", recipe["loss"]), metrics=list(noted), **options)
 
 
+def _depths(model: Any) -> list[int]:
+    """How many layers each trainable variable of the model is below the head."""
+    depths = {
+        id(variable): depth
+        for depth, block in enumerate(reversed(hidden_blocks(model)), start=1)
+        for layer in block
+        for variable in layer.trainable_variables
+    }
+    return [depths.get(id(variable), 0) for variable in model.trainable_variables]
+
+
 def metrics(recipe: Mapping[str, Any], classes: int) -> list[Any]:
-    """What Keras reports of every epoch besides the loss: accuracy, and what the recipe asks for."""
-    return [_accuracy(recipe, classes), *observation.of_steps(recipe)]
+    """What Keras reports of every epoch besides the loss: accuracy, if classes are learned, and what is to be noted."""
+    accuracy = [] if recipe["target"] == RECONSTRUCTION else [_accuracy(recipe, classes)]
+    return [*accuracy, *observation.of_steps(recipe)]
 
 
 def _accuracy(recipe: Mapping[str, Any], classes: int) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bythebook.lazy import keras
-from bythebook.network import is_of_head, targets
+from bythebook.network import hidden_blocks, targets
 from bythebook.seeds import derived
 from bythebook.training import observation, range_test
 from bythebook.training.checkpoint import Checkpoint
@@ -22,7 +22,7 @@ from bythebook.training.paths import PATHS, STEPS_PER_CALL
 
 @dataclass(frozen=True)
 class Split:
-    """Images float32 ``(n, h, w)`` and labels int64 ``(n,)``."""
+    """Images float32 ``(n, h, w)`` and labels int64 ``(n,)``, or what else is asked of them, float32 ``(n, k)``."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -67,7 +67,8 @@ def train(
 
     Args:
         model: as :func:`bythebook.network.build` gives it.
-        phases: each has ``name``, ``epochs`` and ``frozen``; in a frozen phase only the head learns.
+        phases: as :meth:`bythebook.techniques.strategies.Strategy.on` gives them: of the hidden layers, counted from
+            the input, the first ``frozen`` stay as they are.
         on_epoch: called with each epoch's row; it may raise :class:`StopRun`.
         engine: the way through each epoch, a name in :data:`bythebook.training.paths.PATHS`.
         checkpoint: where the state is kept between epochs.
@@ -89,11 +90,11 @@ def train(
             if course.is_behind(index):
                 continue
             _freeze(model, phase.frozen)
-            schedule = schedule_of(recipe, rate, feed.steps, phase.epochs)
+            schedule = schedule_of(recipe, rate * phase.rate, feed.steps, phase.epochs)
             per_call = min(STEPS_PER_CALL, feed.steps)
             noted = metrics(recipe, classes)
             # Keras fixes what is trained when it compiles: a changed flag counts only from the next compile on.
-            compile_model(model, recipe, schedule, noted, steps_per_execution=per_call, jit_compile=False)
+            compile_model(model, recipe, schedule, noted, phase.decay, steps_per_execution=per_call, jit_compile=False)
             stopping = _early_stopping(recipe)
             first = course.run(index, phase, [*schedule.callbacks, *([stopping] if stopping else [])])
             restored = stopping is not None and stopping.restore_best_weights
@@ -105,9 +106,10 @@ def train(
     return Outcome("finished", None, course.rows, course.phases, kept, path.name, found)
 
 
-def _freeze(model: Any, frozen: bool) -> None:
+def _freeze(model: Any, frozen: int | None) -> None:
+    still = {id(layer) for block in hidden_blocks(model)[:frozen] for layer in block}
     for layer in model.layers:
-        layer.trainable = not frozen or is_of_head(layer)
+        layer.trainable = id(layer) not in still
 
 
 def _early_stopping(recipe: Mapping[str, Any]) -> Any:

@@ -20,7 +20,7 @@ OPTIMIZER = ("momentum", "rho", "beta_1", "beta_2", "weight_decay", "clipnorm", 
 # The attributes of Keras' own classes; a subclass may use them in ways that cannot be known here.
 REGULARIZERS = {"L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
 CONSTRAINTS = {"MaxNorm": ("max_value",)}
-# Layers of this program declare theirs in this attribute.
+# Layers and optimizers of this program declare theirs in this attribute.
 DECLARED = "hyperparameters"
 
 Owner = tuple[Any, str]
@@ -142,7 +142,7 @@ def owners(model: Any) -> list[Owner]:
 
     Two models of the same shape give them in the same order.
     """
-    found = [(model.optimizer, name) for name in OPTIMIZER]
+    found = [(model.optimizer, name) for name in (*OPTIMIZER, *getattr(model.optimizer, DECLARED, ()))]
     for layer in model._flatten_layers(include_self=False):
         found += [(layer, name) for name in getattr(layer, DECLARED, ())]
         for part in _parts(layer):

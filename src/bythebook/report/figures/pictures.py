@@ -15,11 +15,11 @@ EXAMPLES = 10
 
 
 def picture(images: np.ndarray) -> str:
-    """A data URI of uint8 images (n, h, w), black to white, side by side with nothing between them."""
-    count, height, width = images.shape
+    """A data URI of uint8 images side by side: (n, h, w), black to white, or (n, h, w, 3) in colour."""
+    count, height, width = images.shape[:3]
     gap = max(width // 8, 1)
     row = np.zeros((height, count, width + gap, 4), np.uint8)
-    row[:, :, :width, :3] = images.transpose(1, 0, 2)[..., None]
+    row[:, :, :width, :3] = images.swapaxes(0, 1).reshape(height, count, width, -1)
     row[:, :, :width, 3] = 255
     buffer = io.BytesIO()
     # The name of the program that wrote it would differ between versions.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from bythebook.report.figures.pictures import strips
 from bythebook.report.sources import Data
 
 SPLITS = ("train", "validation", "test")
+SHOWN = 5  # files that are named
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,10 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class DataSection:
-    """What the data section shows."""
+    """What the data section shows; ``what`` says what an image is: of so many pixels, or the features of a table."""
 
     dataset: str
-    shape: str
+    what: str
     splits: tuple[str, ...]
     totals: tuple[int, ...]
     rows: tuple[ClassRow, ...]
@@ -43,12 +45,19 @@ def data_section(data: Data) -> DataSection:
     )
     return DataSection(
         card["dataset"],
-        " × ".join(str(side) for side in card["shape"]),
+        _what(card["shape"]),
         splits,
         tuple(card["splits"][split]["images"] for split in splits),
         rows,
         tuple(_facts(card)),
     )
+
+
+def _what(shape: Sequence[int]) -> str:
+    if len(shape) == 1:
+        return f"lines of {shape[0]} features"
+    colour = " in colour" if len(shape) == 3 else ""
+    return f"images of {shape[0]} × {shape[1]} pixels{colour}"
 
 
 def _facts(card: Any) -> list[tuple[str, str]]:
@@ -58,8 +67,25 @@ def _facts(card: Any) -> list[tuple[str, str]]:
     within = [f"{duplicates['within'][split]} in {split}" for split in SPLITS if duplicates["within"].get(split)]
     largest = [f"{split} {card['largest_z'][split]:.1f}" for split in SPLITS if split in card["largest_z"]]
     return [
-        ("Pixels that never vary", str(card["constant_pixels"])),
+        *_facts_of_source(card.get("source", {})),
+        (f"{'Features' if len(card['shape']) == 1 else 'Pixels'} that never vary", str(card["constant_pixels"])),
         ("Largest standardized value", ", ".join(largest)),
         ("Images that stood twice", ", ".join([*within, *across]) or "none"),
         ("Left out for standing in another split", ", ".join(dropped) or "none"),
+    ]
+
+
+def _facts_of_source(source: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is told of a data set of the user's own."""
+    if not source:
+        return []
+    if source["features"]:
+        return [("Features", ", ".join(source["features"]))]
+    changed = {"size": "resized", "mode": "brought to one colour mode"}
+    converted = [f"{count} {changed[what]}" for what, count in sorted(source["converted"].items()) if count]
+    unreadable = source["unreadable"]
+    shown = ", ".join(unreadable[:SHOWN]) + (" and others" if len(unreadable) > SHOWN else "")
+    return [
+        ("Files that cannot be read, left out", f"{len(unreadable)} ({shown})" if unreadable else "none"),
+        ("Images converted", ", ".join(converted) or "none"),
     ]

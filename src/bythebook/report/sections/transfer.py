@@ -54,6 +54,21 @@ class TaskVerdict:
         """The verdict in words."""
         return VERDICTS[self.verdict] if self.difference else "Not judged"
 
+    @property
+    def sides(self) -> dict[str, str]:
+        """The classes of A and of B, with their data sets where these are two."""
+        parts = {side: self.task[side] for side in ("a", "b")} if self.task else {}
+        of_two = len({part.get("dataset") for part in parts.values()}) > 1
+        return {
+            side: (f"{part['dataset']}: " if of_two else "") + ", ".join(part["names"]) for side, part in parts.items()
+        }
+
+    @property
+    def left_out(self) -> int:
+        """How many images were taken out of A because they stand in B too."""
+        dropped = self.task["checks"].get("dropped", {}) if self.task else {}
+        return sum(dropped.get("shared_with_b", {}).values())
+
 
 @dataclass(frozen=True)
 class TransferSection:

@@ -1,0 +1,20 @@
+"""The A/B tasks, as the parameters declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bythebook.datasets.sides import AnyTask, Between, Side, Task
+from pipeline import params_data
+
+
+def tasks(declared: Mapping[str, params_data.Task]) -> dict[str, AnyTask]:
+    """The tasks that are declared."""
+    return {name: _task(task) for name, task in declared.items()}
+
+
+def _task(declared: params_data.Task) -> AnyTask:
+    a, b = declared.a, declared.b
+    if a is None or b is None:
+        return Task(tuple(declared.classes), declared.samples)
+    return Between(Side(a.dataset, a.chosen), Side(b.dataset, b.chosen), b.samples, declared.overlap)

@@ -1,0 +1,24 @@
+"""How the recipes of a suite compare, where some of them have no accuracy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from bythebook.report.arms import arms, behind, ranked
+from bythebook.runs.suite import Entry, Suite
+
+
+def entry(name: str, seed: int, **final: float) -> Entry:
+    return Entry(name, "", seed, f"{name}{seed}", {}, Path(), {"status": "finished", "final": final})
+
+
+def test_a_net_that_reconstructs_pixels_stands_last_and_is_compared_with_none() -> None:
+    entries = [entry("restored", seed, val_loss=0.1) for seed in (0, 1)]
+    entries += [entry(name, seed, val_accuracy=value) for name, value in (("a", 0.8), ("b", 0.9)) for seed in (0, 1)]
+    sources: Any = SimpleNamespace(evaluation={"recipes": {}})
+    order = ranked(arms(sources, Suite("s", "transfer@s", "digits", "", {}, tuple(entries))))
+    assert [arm.name for arm in order] == ["b", "a", "restored"]
+    assert order[-1].validation is None and order[-1].by_seed("val_loss") == {0: 0.1, 1: 0.1}
+    assert [(gap.arm.name, len(gap.values)) for gap in behind(order)] == [("a", 2), ("restored", 0)]
