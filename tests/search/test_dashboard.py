@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    (folder / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-m", "pipeline.dashboard", *arguments]
     return subprocess.Popen(
@@ -28,7 +29,6 @@ def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 def test_it_shows_the_studies_on_the_loopback_and_ends_with_a_signal(tmp_path: Path) -> None:
     settings = synthetic.SETTINGS.model_copy(update={"trials": 2})
     synthetic.run(tmp_path / ".work" / "studies", settings, directions=("maximize", "minimize"))
-    (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     with started(tmp_path) as process:
         assert process.stdout is not None
         address = re.search(r"dashboard: (http://127\.0\.0\.1:\d+)/dashboard/", process.stdout.readline())
