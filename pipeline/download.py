@@ -12,8 +12,8 @@ from pipeline import own, stage, watched
 def main(dataset: str) -> None:
     """Fills the dataset's folder in data/raw with verified files, or with what the user's source holds."""
     params = stage.params()
-    declared = params.declared(dataset)
-    if declared.source:
+    declared = params.datasets.get(dataset)
+    if declared and declared.source:
         check_free(dataset)
         watched.check(stage.PARAMS, stage.WATCHED)
         gather(dataset, own.source(declared.source), Rules(**declared.rules), stage.RAW)

@@ -10,7 +10,7 @@ from bythebook.report.figures.pictures import strips
 from bythebook.report.sources import Data
 
 SPLITS = ("train", "validation", "test")
-SHOWN = 5  # files that are named
+SHOWN = 8  # files and features that are named
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,16 @@ def _facts_of_source(source: Mapping[str, Any]) -> list[tuple[str, str]]:
     if not source:
         return []
     if source["features"]:
-        return [("Features", ", ".join(source["features"]))]
+        return [("Features", _shown(source["features"]))]
     changed = {"size": "resized", "mode": "brought to one colour mode"}
     converted = [f"{count} {changed[what]}" for what, count in sorted(source["converted"].items()) if count]
     unreadable = source["unreadable"]
-    shown = ", ".join(unreadable[:SHOWN]) + (" and others" if len(unreadable) > SHOWN else "")
     return [
-        ("Files that cannot be read, left out", f"{len(unreadable)} ({shown})" if unreadable else "none"),
+        ("Files that cannot be read, left out", f"{len(unreadable)}: {_shown(unreadable)}" if unreadable else "none"),
         ("Images converted", ", ".join(converted) or "none"),
     ]
+
+
+def _shown(names: Sequence[str]) -> str:
+    others = f" and {len(names) - SHOWN} others" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + others
