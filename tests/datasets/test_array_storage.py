@@ -11,9 +11,10 @@ from made_data import dataset_of, files_below, labelled, standardized, write_fol
 
 from bythebook.datasets.download import download
 from bythebook.datasets.registry import find
+from bythebook.datasets.sides import Task
 from bythebook.datasets.standardize import Plan, standardize
 from bythebook.datasets.storage import load_array, load_arrays, save_array, save_arrays
-from bythebook.datasets.tasks import Task, split_tasks
+from bythebook.datasets.tasks import split_tasks
 from bythebook.errors import UserError
 
 TRAIN, TEST = labelled(100), labelled(40, seed=1)
@@ -25,7 +26,8 @@ from pathlib import Path
 from bythebook.datasets.download import download
 from bythebook.datasets.registry import find
 from bythebook.datasets.standardize import Plan, standardize
-from bythebook.datasets.tasks import Task, split_tasks
+from bythebook.datasets.sides import Task
+from bythebook.datasets.tasks import split_tasks
 from bythebook.errors import UserError
 stage, root = sys.argv[1], Path(sys.argv[2])
 digits = find("digits")

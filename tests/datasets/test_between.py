@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -142,9 +143,12 @@ def overlapping(folder: Path, where: str, count: int) -> Path:
 
 
 @pytest.mark.parametrize("where", ["train", "validation", "test"])
-def test_what_stands_in_both_is_taken_out_of_a_and_counted(tmp_path: Path, where: str) -> None:
+def test_what_stands_in_both_is_taken_out_of_a_and_counted(
+    tmp_path: Path, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
     large = overlapping(tmp_path, where, 3)
-    task = written(large)
+    with caplog.at_level(logging.INFO):
+        task = written(large)
     document = read_json(task / "task.json")
     prints = np.load(large / "hashes.npz")
     assert document["checks"]["images_shared_by_a_and_b"] == document["checks"]["images_of_a_in_the_test_of_b"] == 0
@@ -152,6 +156,7 @@ def test_what_stands_in_both_is_taken_out_of_a_and_counted(tmp_path: Path, where
     kept = document["a"]["train"] + document["a"]["validation"]
     assert kept + sum(dropped.values()) == len(prints["train"]) + len(prints["validation"])
     assert 0 < sum(dropped.values()) <= 3
+    assert f"t: {sum(dropped.values())} images of A stand in B too and are left out of A" in caplog.text
 
 
 def test_a_large_overlap_is_refused_unless_it_is_allowed(tmp_path: Path) -> None:

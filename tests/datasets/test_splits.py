@@ -8,7 +8,8 @@ import pytest
 from made_data import CLASSES, labelled, standardized
 
 from bythebook.datasets import splits
-from bythebook.datasets.tasks import Task, split_tasks
+from bythebook.datasets.sides import Task
+from bythebook.datasets.tasks import split_tasks
 from bythebook.errors import DataError, UserError
 
 TRAIN, TEST = labelled(100), labelled(40, seed=1)

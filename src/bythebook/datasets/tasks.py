@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from bythebook.datasets.dividing import SPLITS, Part, Standardized, divide
-from bythebook.datasets.sides import AnyTask, Between, Side, Task, check_tasks, sides
+from bythebook.datasets.sides import AnyTask, Between, check_tasks, sides
 from bythebook.datasets.storage import load_array, load_arrays, save_array, save_arrays, saving
 from bythebook.documents import read_json, write_json
 from bythebook.errors import DataError, Problems
 from bythebook.files import new_directory
 
-__all__ = ["Between", "Side", "Task", "check_tasks", "read_standardized", "split_tasks"]
+log = logging.getLogger(__name__)
 
 
 def split_tasks(standardized: Path, out: Path, tasks: Mapping[str, AnyTask]) -> None:
@@ -40,6 +41,10 @@ def split_tasks(standardized: Path, out: Path, tasks: Mapping[str, AnyTask]) -> 
         a, b = (Part(known[side.dataset], side.classes or ()) for side in sides(task, default.name, classes))
         divided[name] = divide(a, b, name, task, problems)
     problems.raise_if_any()
+    for name, found in divided.items():
+        left_out = sum(found.document["checks"]["dropped"]["shared_with_b"].values())
+        if left_out:
+            log.info("%s: %d images of A stand in B too and are left out of A", name, left_out)
     with saving(out), new_directory(out) as building:
         for name, found in divided.items():
             write_json(building / name / "task.json", found.document)
