@@ -199,7 +199,7 @@ def test_trials_in_flight_have_heartbeats(address: str, monkeypatch: pytest.Monk
 
 def test_of_two_that_make_the_same_trial_one_is_refused(address: str) -> None:
     with opened(address) as one, opened(address) as two:
-        study_id = one.get_study_id_from_name(kept(one, "study").study_name)
+        study_id = one.get_study_id_from_name(kept(one, "study", ["maximize"]).study_name)
         trial = create_trial(state=TrialState.RUNNING)
         trial.number = 0
         first = one.create_new_trial(study_id, trial)
