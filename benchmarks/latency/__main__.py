@@ -10,11 +10,13 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks import machine
 from benchmarks.contenders import QUIET
 from benchmarks.data import ROOT, check
+from benchmarks.latency import arms
 from benchmarks.latency.arms import METRICS
 from benchmarks.measure import MeasurementError, spawn
 from bythebook.documents import write_json
@@ -45,8 +47,9 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("latency: stopped; nothing is kept.", file=sys.stderr)
         return 130
-    write_json(path, {"machine": machine.described(), "arms": gathered(found)})
-    print(f"latency: {path.relative_to(ROOT)}")
+    measured = gathered(found)
+    write_json(path, {"machine": machine.described(), "arms": measured})
+    print(f"latency: {path.relative_to(ROOT)}; {relation(measured)}")
     return 0
 
 
@@ -57,6 +60,18 @@ def gathered(repetitions: Iterable[Repetition]) -> dict[str, dict[str, list[floa
         arm: {metric: [repetition[arm][metric] for repetition in found] for metric in metrics}
         for arm, metrics in METRICS.items()
     }
+
+
+def relation(measured: Mapping[str, Mapping[str, list[float]]]) -> str:
+    """How well multiply-adds stand for the latency of one image, in a sentence: by ranks, and by a straight line."""
+    from scipy import stats
+
+    work, tail = ([median(measured[arm][metric]) for arm in arms.SIZES] for metric in (arms.WORK, arms.TAIL))
+    ranks, line = stats.spearmanr(work, tail).statistic, stats.linregress(work, tail)
+    return (
+        f"multiply-adds of {len(work)} nets and their p95 latency at batch 1: rank correlation {ranks:.2f},"
+        f" {1e6 * line.slope:.3f} ms per million beyond {line.intercept:.3f} ms (r {line.rvalue:.2f})"
+    )
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:

@@ -69,6 +69,18 @@ def folded(data: Data, effort: Effort, repetition: int) -> dict[str, float]:
     return milliseconds(calls, *effort.single, repetition)
 
 
+def tail(data: Data, effort: Effort, repetition: int) -> dict[str, float]:
+    """One image through folded nets of several sizes: what 19 of 20 predictions take at most."""
+    nets = {arm: folding.folded(_model(net, data)) for arm, net in arms.SIZES.items()}
+    calls = {arm: compiled(net, data.x[:1]) for arm, net in nets.items()}
+    return milliseconds(calls, *effort.single, repetition, share=0.95)
+
+
+def work(data: Data, effort: Effort, repetition: int) -> dict[str, float]:
+    """The multiply-adds of the same nets."""
+    return {arm: float(folding.multiply_adds(_model(net, data))) for arm, net in arms.SIZES.items()}
+
+
 def prediction(data: Data, effort: Effort, repetition: int) -> dict[str, float]:
     """1,000 images: predicted once, without dropout and with it, and many times by Monte Carlo dropout."""
     models = {arm: _model(net, data) for arm, net in arms.DROPOUT.items()}
@@ -93,6 +105,8 @@ def step(data: Data, effort: Effort, repetition: int) -> dict[str, float]:
 MEASUREMENTS = (
     (arms.FORWARD, forward),
     (arms.FORWARD, folded),
+    (arms.TAIL, tail),
+    (arms.WORK, work),
     (arms.PREDICTION, prediction),
     (arms.STEP, step),
     (arms.EPOCH, epoch),

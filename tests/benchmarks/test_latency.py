@@ -52,7 +52,12 @@ def test_every_arm_that_a_claim_names_is_timed_by_its_metric() -> None:
     ]
     assert len(named) > 10
     assert [pair for pair in named if pair[1] not in arms.METRICS.get(pair[0], ())] == []
-    assert {arm for arm, _ in named} == arms.METRICS.keys()
+    assert {arm for arm, _ in named} == arms.METRICS.keys() - arms.SIZES.keys()
+
+
+def test_multiply_adds_are_related_to_latency_by_ranks_and_by_a_line() -> None:
+    made = {arm: {arms.WORK: [1e5 * place], arms.TAIL: [0.1 + 0.2 * place]} for place, arm in enumerate(arms.SIZES)}
+    assert "rank correlation 1.00, 2.000 ms per million beyond 0.100 ms (r 1.00)" in command.relation(made)
 
 
 def test_too_few_repetitions_are_refused_where_results_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,4 +74,5 @@ def test_a_repetition_times_every_arm(monkeypatch: pytest.MonkeyPatch, tensorflo
     monkeypatch.setattr(measurements, "load", lambda side, count: Data(images, labels, (images, labels), 10))
     found = measurements.measured(Effort(images=64, epochs=1, single=(1, 1), many=(1, 1)), repetition=1)
     assert {arm: set(own) for arm, own in found.items()} == {arm: set(own) for arm, own in arms.METRICS.items()}
-    assert all(0 < value < 60_000 for own in found.values() for value in own.values())
+    times = [value for own in found.values() for metric, value in own.items() if metric != arms.WORK]
+    assert all(0 < value < 60_000 for value in times)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from copies import Copy
@@ -240,18 +239,3 @@ def test_publish_says_when_mlflow_does_not_answer(finished: Copy, monkeypatch: p
     done = finished.run("publish")
     refused(done, "127.0.0.1")
     assert "geheim" not in done.stdout + done.stderr
-
-
-def test_the_cli_shows_and_never_trains(copy: Copy) -> None:
-    for arguments, parts in {
-        ("check",): [f"{len(list((copy.folder / 'pipeline' / 'recipes').iterdir()))} suites with", "55 claims"],
-        ("list",): ["activations.relu", "he_normal", "freeze_then_finetune"],
-        ("show", "activations.selu"): ['"lecun_normal"'],
-        ("show", "selu"): ["Klambauer"],
-        ("show", "initialization"): ["he_normal"],
-    }.items():
-        done: Any = copy.run("cli", *arguments)
-        assert done.returncode == 0, done.stderr
-        assert all(part in done.stdout for part in parts), arguments
-    refused(copy.run("cli", "show", "activations.rulu"), "Did you mean 'activations.relu'?")
-    assert copy.memo() == {}

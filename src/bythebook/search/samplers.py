@@ -46,7 +46,7 @@ def gp(seed: int, startup_trials: int) -> BaseSampler:
 
     # Sums over several threads end in other last bits, and a proposal would depend on the machine.
     torch.set_num_threads(1)
-    return optuna.samplers.GPSampler(seed=seed, n_startup_trials=startup_trials, deterministic_objective=False)
+    return optuna.samplers.GPSampler(seed=seed, n_startup_trials=startup_trials, warn_independent_sampling=False)
 
 
 def random(seed: int, startup_trials: int) -> BaseSampler:

@@ -1,0 +1,26 @@
+"""Looking things up on the command line: it shows what is declared, and trains nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from copies import Copy
+
+
+def test_the_cli_shows_and_never_trains(made_copy: Callable[..., Copy]) -> None:
+    copy = made_copy("looking")
+    for arguments, parts in {
+        ("check",): [f"{len(list((copy.folder / 'pipeline' / 'recipes').iterdir()))} suites with", "55 claims"],
+        ("list",): ["activations.relu", "he_normal", "freeze_then_finetune"],
+        ("show", "activations.selu"): ['"lecun_normal"'],
+        ("show", "selu"): ["Klambauer"],
+        ("show", "initialization"): ["he_normal"],
+    }.items():
+        done: Any = copy.run("cli", *arguments)
+        assert done.returncode == 0, done.stderr
+        assert all(part in done.stdout for part in parts), arguments
+    done = copy.run("cli", "show", "activations.rulu")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "Did you mean 'activations.relu'?" in done.stderr
+    assert copy.memo() == {}
