@@ -95,12 +95,12 @@ def nothing() -> None:
     """What workers have to prepare."""
 
 
-def with_workers(count: int) -> Any:
+def with_workers(count: int, function: Any = train) -> Any:
     """Trains in worker processes, through the executor that training uses."""
-    return through(LocalExecutor(count, nothing))
+    return through(LocalExecutor(count, nothing), function=function)
 
 
-def through(executor: Any, observe: Callable[[Event], None] = nobody) -> Any:
+def through(executor: Any, observe: Callable[[Event], None] = nobody, function: Any = train) -> Any:
     """Trains through an executor, which is closed then."""
 
     def evaluate(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
@@ -112,6 +112,6 @@ def through(executor: Any, observe: Callable[[Event], None] = nobody) -> Any:
             return following
 
         with executor:
-            executor.map(train, tasks, observe, then=follow)
+            executor.map(function, tasks, observe, then=follow)
 
     return evaluate

@@ -3,57 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
-import subprocess
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from made_suites import events, made_execution, made_record, write_suite_folder
+from mlflow_server import kill, served
 from seen_store import Seen
 
-from bythebook.tracking import Context, LiveTracker, publish, user_interface
+from bythebook.tracking import Context, LiveTracker, publish
 from bythebook.tracking.server import free_port
 
 RECORDS = {"relu": [made_record("relu", 0), made_record("relu", 1)], "elu": [made_record("elu", 0)]}
-
-
-@contextmanager
-def served(address: str, port: int, folder: Path) -> Iterator[int]:
-    """A server for the store; yields the id of its process group once it answers."""
-    server = user_interface(address, folder / "served", port=port)
-    variables = {**os.environ, **server.settings}
-    with (folder / "server.log").open("ab") as log:
-        process = subprocess.Popen(
-            server.command, env=variables, stdout=log, stderr=log, start_new_session=True, cwd=folder
-        )
-    try:
-        while not _answers(port):
-            assert process.poll() is None, (folder / "server.log").read_text()
-            time.sleep(0.1)
-        yield process.pid
-    finally:
-        kill(process.pid)
-        process.wait()
-
-
-def kill(group: int) -> None:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def _answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
 
 
 def test_a_server_that_dies_midway_costs_nothing(

@@ -96,6 +96,8 @@ def connect(address: str, artifacts: Path | None = None) -> Store:
     with explained(address):
         if file:
             database.create(file)
+        elif addresses.scheme(address) in addresses.PORTS:
+            database.log_in(address)
         client = mlflow("mlflow.tracking").MlflowClient(address, registry_uri=address)
         repeated(lambda: client.search_experiments(max_results=1))
     return Store(address, client, folder)

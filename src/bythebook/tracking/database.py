@@ -1,4 +1,4 @@
-"""A new SQLite database for MLflow that is either complete or absent."""
+"""MLflow's databases: a new SQLite file that is either complete or absent, and a server that lets one in."""
 
 from __future__ import annotations
 
@@ -29,6 +29,21 @@ def create(file: Path) -> None:
         finally:
             connection.close()
         _place(complete, file)
+
+
+def log_in(address: str) -> None:
+    """Opens a connection with a database server: what a wrong password gets, MLflow would ask for again for minutes.
+
+    Raises:
+        SQLAlchemyError: the server lets nobody in.
+    """
+    from sqlalchemy import create_engine
+
+    engine = create_engine(address)
+    try:
+        engine.connect().close()
+    finally:
+        engine.dispose()
 
 
 def _place(complete: Path, file: Path) -> None:
