@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bythebook.report.arms import arms, number
+from bythebook.report.searches import studies, trials, valued
 from bythebook.report.sources import Sources
-from bythebook.report.studies import studies, trials, valued
 
 ACCURACY = "val_accuracy"
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
