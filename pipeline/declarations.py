@@ -84,6 +84,9 @@ def read() -> Declarations:
     if params:
         _check_augmentation(params, suites, problems)
         check_probes(params.probes, f"{stage.PARAMS}: probes", problems)
+        for name in params.searches:
+            if name in searches and (reuse := searches[name].reuse) and reuse.task not in params.tasks:
+                problems.add(f"{name}.yaml: task", unknown("task", reuse.task, params.tasks))
         for key, named, folder in (
             ("suites", list(params.suites), stage.RECIPES),
             ("transfers", params.transfers, stage.TRANSFERS),

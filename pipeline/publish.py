@@ -3,7 +3,7 @@
 from bythebook.documents import canonical_json, read_json, write_json
 from bythebook.runs.memo import Memo
 from bythebook.runs.suite import Suite, read_suite
-from bythebook.search.recipe_file import RECIPES
+from bythebook.search.recipe_file import RECIPES, STUDY
 from bythebook.tracking import Document, publish
 from pipeline import registration, results, stage, tracked
 from pipeline.params import Params
@@ -44,8 +44,8 @@ def _files(suite: Suite) -> dict[str, str]:
     """What a study found, its recipes and its pictures; matplotlib is imported where there are some to draw."""
     from bythebook.report import study_pictures
 
-    recipes = stage.SUITES / suite.suite / RECIPES
-    found = {recipes.name: recipes.read_text(encoding="utf-8")} if recipes.is_file() else {}
+    written = (stage.SUITES / suite.suite / name for name in (RECIPES, STUDY))
+    found = {path.name: path.read_text(encoding="utf-8") for path in written if path.is_file()}
     return {"study.json": canonical_json(suite.extra).decode(), **found, **study_pictures(suite.extra)}
 
 

@@ -1,9 +1,9 @@
-"""Searches around a guideline. Reads data/standardized and pipeline/searches, writes runs/suites."""
+"""Searches around a guideline. Reads data and pipeline/searches, writes runs/suites."""
 
 from bythebook.runs.suite import Heading, write_suite
-from bythebook.runs.view import View
 from bythebook.search.guideline import read_guideline
 from bythebook.search.outcome import study_name
+from bythebook.search.planning import Planner
 from bythebook.search.search import search
 from pipeline import engines, fanout, stage, study_storage
 
@@ -13,24 +13,20 @@ def main(name: str) -> None:
     params = stage.params()
     guideline = read_guideline(stage.SEARCHES / f"{name}.yaml", params.search.overrides)
     settings = guideline.settings(params.chosen.trials, params.search.seed, params.search.in_flight)
-    view = View.of(stage.standardized(params.dataset))
+    planner = Planner.of(guideline, stage.standardized(params.dataset), stage.TASKS, engines.settings(params))
     heading = Heading(f"search_{name}", f"search@{name}", params.dataset, guideline.question)
-    study = study_name(guideline, view, settings, engines.settings(params))
-    with fanout.workers(params) as executor, fanout.watched(heading, [], study) as observe:
+    with fanout.workers(params) as executor, fanout.watched(heading, [], study_name(planner, settings)) as observe:
         outcome = search(
-            guideline,
-            view,
+            planner,
             settings,
             params.seeds,
             storage=study_storage.address(params),
             memo=stage.MEMO,
             executor=executor,
             observe=observe,
-            engine=engines.settings(params),
         )
-    write_suite(
-        stage.SUITES / heading.suite, heading, outcome.runs, outcome.records, stage.MEMO, outcome.extra, outcome.files
-    )
+    found = outcome.runs, outcome.records, stage.MEMO, outcome.extra, outcome.files
+    write_suite(stage.SUITES / heading.suite, heading, *found)
 
 
 if __name__ == "__main__":

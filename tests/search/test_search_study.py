@@ -14,6 +14,7 @@ from bythebook.runs.view import View
 from bythebook.search.guideline import read_guideline
 from bythebook.search.importance import FEWEST, importance
 from bythebook.search.outcome import study_name
+from bythebook.search.planning import Planner
 from bythebook.search.storage import opened, sqlite_address
 from bythebook.search.trials import FinishedTrial, Then, TrialResult, TrialTask
 
@@ -118,19 +119,19 @@ def test_importance_is_a_share_of_each_path(tmp_path: Path) -> None:
 def test_whatever_decides_the_trials_names_the_study(tmp_path: Path) -> None:
     guideline, settings = read_guideline(GUIDELINE), synthetic.SETTINGS
     view = View(tmp_path, "digits", "0" * 64)
-    name = study_name(guideline, view, settings)
+    name = study_name(Planner(guideline, view), settings)
     assert name.startswith("default_dnn-") and len(name) == len("default_dnn-") + 12
-    assert study_name(read_guideline(GUIDELINE), view, settings.model_copy(update={"trials": 99})) == name
+    assert study_name(Planner(read_guideline(GUIDELINE), view), settings.model_copy(update={"trials": 99})) == name
     text = GUIDELINE.read_text()
     changed = tmp_path / "default_dnn.yaml"
-    others = [study_name(read_guideline(GUIDELINE, {"epochs": 3}), view, settings)]
+    others = [study_name(Planner(read_guideline(GUIDELINE, {"epochs": 3}), view), settings)]
     for old, new in [("high: 300", "high: 350"), ("gelu, swish", "swish, gelu"), ("patience: 5", "patience: 6")]:
         assert old in text
         changed.write_text(text.replace(old, new))
-        others.append(study_name(read_guideline(changed), view, settings))
-    others.append(study_name(guideline, View(tmp_path, "digits", "1" * 64), settings))
+        others.append(study_name(Planner(read_guideline(changed), view), settings))
+    others.append(study_name(Planner(guideline, View(tmp_path, "digits", "1" * 64)), settings))
     for change in ({"seed": 1}, {"in_flight": 5}, {"startup_trials": 5}, {"pruner": None}):
-        others.append(study_name(guideline, view, settings.model_copy(update=change)))
+        others.append(study_name(Planner(guideline, view), settings.model_copy(update=change)))
     assert len({name, *others}) == len(others) + 1 == 10
 
 

@@ -19,6 +19,7 @@ from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.suite import Heading, write_suite
 from bythebook.runs.view import View
 from bythebook.search.guideline import read_guideline
+from bythebook.search.planning import Planner
 from bythebook.search.search import search
 from bythebook.search.settings import Median, SearchSettings
 from bythebook.search.storage import sqlite_address
@@ -92,8 +93,7 @@ def run(
         for name in names:
             guideline = read_guideline(source / f"{name}.yaml")
             outcome = search(
-                guideline,
-                View.of(source / "data"),
+                Planner(guideline, View.of(source / "data")),
                 SETTINGS if name == "small" else guideline.settings(1, seed=3, in_flight=2),
                 SEEDS,
                 storage=sqlite_address(folder / "studies"),

@@ -135,7 +135,7 @@ def test_what_a_study_found_stands_beside_its_runs_and_is_sent_once(
 
     plain = write_suite_folder(tmp_path / "plain", RECORDS)
     for number, best in enumerate((1, 1, 2)):
-        extra = {"study": "default_dnn-0123", "best": best}
+        extra = {"study": "default_dnn-0123", "guideline": "default_dnn", "best": best}
         folder = write_suite_folder(tmp_path / f"search-{number}", {"trial-000": [ALL[0]]}, "search", extra)
         publish(address, [plain, folder], None, context, no_timings, files=files)
     assert asked == ["search", "search"]

@@ -7,9 +7,9 @@ from statistics import fmean
 from typing import Any
 
 from bythebook.report.arms import arms, number
+from bythebook.report.searches import best_trial, comparisons, guideline_trial, studies
 from bythebook.report.sections.study import Study, study_of
 from bythebook.report.sources import Sources
-from bythebook.report.studies import best_trial, comparisons, guideline_trial, studies
 
 DIGITS = 6
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bythebook.report import theme, wording
 from bythebook.report.arms import number
+from bythebook.report.searches import comparisons, studies
 from bythebook.report.sections.champion import champion_section
 from bythebook.report.sections.chapter import chapter_section
 from bythebook.report.sections.claims import claims_section
@@ -20,7 +21,6 @@ from bythebook.report.sections.search import search_section
 from bythebook.report.sections.suite import suite_section
 from bythebook.report.sections.transfer import study_section
 from bythebook.report.sources import Sources
-from bythebook.report.studies import comparisons, studies
 
 FILTERS: Mapping[str, Any] = {
     "percent": wording.percent,

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bythebook.report.arms import arms, number
+from bythebook.report.searches import studies, trials, valued
 from bythebook.report.sources import Sources
-from bythebook.report.studies import studies, trials, valued
 from bythebook.runs.suite import Suite
 
 ACCURACY = "val_accuracy"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bythebook.report import studies
+from bythebook.report import searches
 from bythebook.report.figures.samplers import progress
 from bythebook.report.sections.search import figures
 from bythebook.report.theme import COLOURS
@@ -20,7 +20,7 @@ def study_pictures(extra: Mapping[str, Any]) -> dict[str, str]:
     """
     name = str(extra["guideline"])
     if "samplers" in extra:
-        (objective,) = studies.objectives(extra)
+        (objective,) = searches.objectives(extra)
         return {"samplers.svg": alone(progress(name, objective, extra["samplers"]))}
     return {f"{picture}.svg": alone(svg) for picture, svg in figures(name, extra).items()}
 

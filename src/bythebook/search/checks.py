@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bythebook.errors import Problems, UserError, unknown
@@ -12,12 +12,13 @@ from bythebook.search.space import DEPTH, WIDTH, Domain, Space, build, label
 from bythebook.validation import validated
 
 
-def read_space(declared: Any, where: str) -> Space:
+def read_space(declared: Any, where: str, also: Sequence[str] = ()) -> Space:
     """The space a guideline declares.
 
     Args:
         declared: dotted recipe path to a domain or a list of domains.
         where: the path shown in errors, such as ``default_dnn.yaml: space``.
+        also: keys that paths may begin with besides those of recipes.
 
     Raises:
         UserError: with every problem found.
@@ -29,7 +30,7 @@ def read_space(declared: Any, where: str) -> Space:
     for path, given in declared.items():
         domains[str(path)] = _domains(str(path), given, f"{where}.{path}", problems)
     for path in domains:
-        for problem in _path_problems(path, domains):
+        for problem in _path_problems(path, domains, also):
             problems.add(f"{where}.{path}", problem)
         for position, domain in enumerate(domains[path]):
             for problem in _condition_problems(path, domain, domains):
@@ -122,8 +123,8 @@ def _whole_problems(domain: Domain) -> Iterator[str]:
         yield f"must be whole numbers of at least 1; given {', '.join(map(str, bad))}."
 
 
-def _path_problems(path: str, domains: Mapping[str, list[Domain]]) -> Iterator[str]:
-    known = [*Recipe.model_fields, DEPTH, WIDTH]
+def _path_problems(path: str, domains: Mapping[str, list[Domain]], also: Sequence[str]) -> Iterator[str]:
+    known = [*Recipe.model_fields, DEPTH, WIDTH, *also]
     if path.split(".")[0] not in known:
         yield unknown("recipe path", path, known)
     if path in (DEPTH, WIDTH) and "hidden" in domains:

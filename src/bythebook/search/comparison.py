@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from bythebook.runs.engines import EngineSettings
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import complete
 from bythebook.runs.run import Run
-from bythebook.runs.view import View
-from bythebook.search.guideline import Guideline
 from bythebook.search.outcome import SearchOutcome, study_name
 from bythebook.search.pareto import winner
+from bythebook.search.planning import Planner
 from bythebook.search.settings import SearchSettings
 from bythebook.search.storage import opened
 from bythebook.search.study import Search
@@ -30,8 +29,7 @@ log = logging.getLogger(__name__)
 
 
 def compare(
-    guideline: Guideline,
-    view: View,
+    planner: Planner,
     settings: SearchSettings,
     seeds: Sequence[int],
     storage: str,
@@ -39,7 +37,6 @@ def compare(
     memo: Path,
     executor: Executor,
     observe: Observe,
-    engine: EngineSettings,
 ) -> SearchOutcome:
     """Searches once for every sampler and seed; arguments and errors as of :func:`bythebook.search.search.search`.
 
@@ -48,14 +45,15 @@ def compare(
     """
     curves: dict[str, list[list[float]]] = {}
     runs: list[Run] = []
+    guideline = planner.guideline
     (objective,) = guideline.objectives
+    planner = replace(planner, alike=settings.trials)
     with opened(storage) as database:
         for sampler in guideline.method.samplers:
             for seed in seeds:
                 own = settings.model_copy(update={"sampler": sampler, "seed": seed})
-                name = study_name(guideline, view, own, engine, f"{guideline.name}-{sampler}-{seed}")
-                prefix = f"{sampler}-{seed}"
-                trainer = Trainer(guideline, view, own, memo, executor, observe, engine, prefix, own.trials)
+                name = study_name(planner, own, f"{guideline.name}-{sampler}-{seed}")
+                trainer = Trainer(planner, own, memo, executor, observe, f"{sampler}-{seed}")
                 log.info("study %s", name)
                 evaluate, directions = trainer.evaluate, [objective.direction]
                 trials = Search(database, name, guideline.space, None, own, evaluate, directions).run()
@@ -64,7 +62,7 @@ def compare(
                     runs.append(_named(trainer.run(best.number, best.point.values), sampler))
     # All of these are in the memo, unless someone has emptied it since.
     records = complete(runs, memo, executor, observe)
-    return SearchOutcome(runs, records, _extra(guideline, view, settings, seeds, engine, curves))
+    return SearchOutcome(runs, records, _extra(planner, settings, seeds, curves))
 
 
 def best_so_far(trials: Sequence[FinishedTrial], direction: Direction, budget: int) -> list[float]:
@@ -98,13 +96,9 @@ def _named(run: Run, sampler: str) -> Run:
 
 
 def _extra(
-    guideline: Guideline,
-    view: View,
-    settings: SearchSettings,
-    seeds: Sequence[int],
-    engine: EngineSettings,
-    curves: dict[str, list[list[float]]],
+    planner: Planner, settings: SearchSettings, seeds: Sequence[int], curves: dict[str, list[list[float]]]
 ) -> dict[str, Any]:
+    guideline = planner.guideline
     complete = [
         place for place, _ in enumerate(seeds) if all(curves[sampler][place] for sampler in guideline.method.samplers)
     ]
@@ -116,7 +110,7 @@ def _extra(
         for sampler, own in curves.items()
     }
     return {
-        "study": study_name(guideline, view, settings, engine),
+        "study": study_name(planner, settings),
         "guideline": guideline.name,
         "space": guideline.declared,
         "objectives": [objective.described() for objective in guideline.objectives],

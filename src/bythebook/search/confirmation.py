@@ -7,18 +7,17 @@ they have been trained is worth having, and what is gone was the luck of the dra
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bythebook import statistics
-from bythebook.runs.engines import EngineSettings, with_engines
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import complete
 from bythebook.runs.run import Run
-from bythebook.runs.view import View
 from bythebook.search.guideline import Guideline
 from bythebook.search.measuring import Measurement, Values, measure_all
+from bythebook.search.planning import Planner
 from bythebook.search.trials import FinishedTrial
 
 GUIDELINE, WINNER = "guideline", "winner"
@@ -33,7 +32,7 @@ class Confirmation:
     """Both recipes trained over the seeds.
 
     Attributes:
-        runs: of both, named :data:`GUIDELINE` and :data:`WINNER`.
+        runs: of both, named :data:`GUIDELINE` and :data:`WINNER`, after those whose layers they reuse.
         records: by key.
         found: what it says of each objective, as a suite keeps it.
     """
@@ -44,15 +43,13 @@ class Confirmation:
 
 
 def confirm(
-    guideline: Guideline,
+    planner: Planner,
     first: FinishedTrial,
     winner: FinishedTrial | None,
-    view: View,
     seeds: Sequence[int],
     memo: Path,
     executor: Executor,
     observe: Observe,
-    engine: EngineSettings,
 ) -> Confirmation:
     """Trains guideline and winner over the seeds, and compares them on validation images, paired.
 
@@ -61,19 +58,19 @@ def confirm(
         winner: None where no trial is complete; the guideline then stands on both sides.
     """
     trials = {GUIDELINE: first, WINNER: winner or first}
+    planner = replace(planner, alike=len(seeds))
+    guideline = planner.guideline
     runs = [
-        Run(name, seed, guideline.recipe(trial.point.values), view, ABOUT[name])
-        for name, trial in trials.items()
-        for seed in seeds
+        planner.run(name, seed, trial.point.values, ABOUT[name]) for name, trial in trials.items() for seed in seeds
     ]
-    runs = with_engines(runs, engine)
-    records = complete(runs, memo, executor, observe)
+    sources = [source for seed in seeds if (source := planner.source(seed))]
+    records = complete([*sources, *runs], memo, executor, observe)
     names = tuple(objective.name for objective in guideline.objectives)
     measured = measure_all([Measurement(run, memo, names) for run in runs], records, executor)
     values = {name: {run.seed: measured[run.key] for run in runs if run.name == name and run.key in measured}
               for name in trials}  # fmt: skip
     searched = {name: trial.result.values for name, trial in trials.items()}
-    return Confirmation(runs, records, _found(guideline, values, searched))
+    return Confirmation([*sources, *runs], records, _found(guideline, values, searched))
 
 
 def _found(

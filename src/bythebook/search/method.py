@@ -57,12 +57,13 @@ class Method:
     trials: int | None
 
 
-def read_method(declared: MethodFile, space: Space | None, where: str) -> Method:
+def read_method(declared: MethodFile, space: Space | None, where: str, in_phases: bool = False) -> Method:
     """How the space is searched.
 
     Args:
         space: None if it could not be read.
         where: the file shown in errors.
+        in_phases: whether trials go through phases, as transfer does: the first epochs of one say little of the next.
 
     Raises:
         UserError: with every problem found.
@@ -70,7 +71,7 @@ def read_method(declared: MethodFile, space: Space | None, where: str) -> Method
     problems = Problems()
     for key, sentence in _problems(declared):
         problems.add(f"{where}: {key}", sentence)
-    pruner = _pruner(declared, where, problems)
+    pruner = _pruner(declared, in_phases, where, problems)
     if space is not None and GRID in (declared.sampler, *declared.samplers):
         for problem in _without_grid(space, where):
             problems.found.append(problem)
@@ -120,14 +121,16 @@ def _names(key: str, kind: str, given: list[str], known: Mapping[str, Any]) -> I
         yield key, f"'{name}' stands twice."
 
 
-def _pruner(declared: MethodFile, where: str, problems: Problems) -> Pruner | None:
+def _pruner(declared: MethodFile, in_phases: bool, where: str, problems: Problems) -> Pruner | None:
     known = [objectives()[name] for name in declared.objectives if name in objectives()]
     shown = [one.name for one in known if one.epoch]
-    can_prune = len(declared.objectives) == 1 and bool(shown)
+    can_prune = len(declared.objectives) == 1 and bool(shown) and not in_phases
     if "pruner" not in declared.model_fields_set:
         return Median() if can_prune and not declared.samplers else None
     if declared.pruner is None:
         return None
+    if in_phases:
+        problems.add(f"{where}: pruner", "trials about transfer go through phases and are not cut short; leave it out.")
     if len(declared.objectives) > 1:
         problems.add(
             f"{where}: pruner", "trials are cut short by one objective; with several of them leave the pruner out."

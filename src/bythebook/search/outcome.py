@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
 
 from bythebook.closure import digest
 from bythebook.documents import canonical_json
-from bythebook.runs.engines import AUTOMATIC, EngineSettings
 from bythebook.runs.run import NEUTRAL, Run
-from bythebook.runs.view import View
-from bythebook.search.guideline import Guideline
+from bythebook.search.planning import Planner
 from bythebook.search.settings import SearchSettings
 
 # The code that decides what is proposed, pruned and told; what trains is in every run's key already.
@@ -40,13 +38,7 @@ class SearchOutcome:
     files: dict[str, str] = field(default_factory=dict)
 
 
-def study_name(
-    guideline: Guideline,
-    view: View,
-    settings: SearchSettings,
-    engine: EngineSettings = AUTOMATIC,
-    label: str | None = None,
-) -> str:
+def study_name(planner: Planner, settings: SearchSettings, label: str | None = None) -> str:
     """The guideline's name and twelve hexadecimal digits of everything that decides the study's trials.
 
     The budget is not part of it: more trials continue a study.
@@ -54,10 +46,11 @@ def study_name(
     Args:
         label: what stands in the place of the guideline's name.
     """
-    first = Run(guideline.name, settings.seed, guideline.base, view)
+    guideline = planner.guideline
+    first = replace(planner.run(guideline.name, settings.seed, guideline.first.values), engine="")
     decides = {
         "first": first.identity(),
-        "engine": vars(engine),
+        "engine": vars(planner.engine),
         "space": guideline.declared,
         "objectives": [objective.name for objective in guideline.objectives],
         "settings": settings.model_dump(exclude={"trials"}),

@@ -1,15 +1,16 @@
-"""What a search found as a file of recipes, which stands in ``pipeline/recipes/`` as it is."""
+"""What a search found as a file that people could have written: it stands in the pipeline's folders as it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from bythebook import catalogue, recipe
 from bythebook.documents import yaml_text
 
-RECIPES = "recipes.yaml"
+# For pipeline/recipes, and for pipeline/transfers.
+RECIPES, STUDY = "recipes.yaml", "study.yaml"
 
 
 def recipe_file(question: str, recipes: Mapping[str, tuple[str, Mapping[str, Any]]]) -> str:
@@ -20,6 +21,28 @@ def recipe_file(question: str, recipes: Mapping[str, tuple[str, Mapping[str, Any
     """
     declared = {name: {"about": about, **delta(resolved)} for name, (about, resolved) in recipes.items()}
     return yaml_text({"question": question, "recipes": declared})
+
+
+def study_file(
+    question: str, model_a: Mapping[str, Any], model_b: Mapping[str, Any], strategies: Sequence[Mapping[str, Any]]
+) -> str:
+    """YAML of a transfer study that compares strategies.
+
+    Args:
+        model_a: the resolved recipe for task A.
+        model_b: the one for task B; its epochs are the strategies'.
+        strategies: resolved; of several with one name the first stands.
+    """
+    named = {strategy["name"]: strategy for strategy in reversed(strategies)}
+    differs = {key: value for key, value in model_b.items() if value != model_a[key] and key != "epochs"}
+    return yaml_text(
+        {
+            "question": question,
+            "strategies": [_technique("strategy", strategy) for strategy in reversed(named.values())],
+            "model_a": delta(model_a),
+            "model_b": {key: _written(key, value) for key, value in differs.items()},
+        }
+    )
 
 
 def delta(resolved: Mapping[str, Any]) -> dict[str, Any]:

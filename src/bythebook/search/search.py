@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bythebook.runs.engines import AUTOMATIC, EngineSettings
+from bythebook import catalogue
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import complete
-from bythebook.runs.view import View
 from bythebook.search import comparison
 from bythebook.search.confirmation import ABOUT, GUIDELINE, WINNER, confirm
 from bythebook.search.guideline import Guideline
 from bythebook.search.importance import importance
 from bythebook.search.outcome import SearchOutcome, study_name
 from bythebook.search.pareto import front, winner
-from bythebook.search.recipe_file import RECIPES, recipe_file
+from bythebook.search.planning import Planner
+from bythebook.search.recipe_file import RECIPES, STUDY, recipe_file, study_file
 from bythebook.search.settings import SearchSettings
+from bythebook.search.space import STRATEGY
 from bythebook.search.storage import opened
 from bythebook.search.study import Search
 from bythebook.search.training import Trainer
@@ -28,8 +29,7 @@ log = logging.getLogger(__name__)
 
 
 def search(
-    guideline: Guideline,
-    view: View,
+    planner: Planner,
     settings: SearchSettings,
     seeds: Sequence[int],
     *,
@@ -37,7 +37,6 @@ def search(
     memo: Path,
     executor: Executor,
     observe: Observe,
-    engine: EngineSettings = AUTOMATIC,
 ) -> SearchOutcome:
     """Searches a guideline's space by its objectives, or goes on where an earlier search was stopped.
 
@@ -49,18 +48,18 @@ def search(
         storage: the SQLAlchemy address of the studies, as :func:`bythebook.search.storage.sqlite_address` gives it.
         memo: the folder of finished runs.
         observe: receives the events of runs that are trained now.
-        engine: how the engine of each trial is chosen.
 
     Raises:
         UserError: the studies cannot be opened, or what the sampler needs is not installed.
         WorkerError: a trial raised or killed its worker; the search can be continued.
     """
+    guideline = planner.guideline
     if guideline.method.samplers:
-        return comparison.compare(
-            guideline, view, settings, seeds, storage, memo=memo, executor=executor, observe=observe, engine=engine
-        )
-    trainer = Trainer(guideline, view, settings, memo, executor, observe, engine)
-    name = study_name(guideline, view, settings, engine)
+        return comparison.compare(planner, settings, seeds, storage, memo=memo, executor=executor, observe=observe)
+    if source := planner.source(settings.seed):
+        complete([source], memo, executor, observe)
+    trainer = Trainer(planner, settings, memo, executor, observe)
+    name = study_name(planner, settings)
     directions = [objective.direction for objective in guideline.objectives]
     with opened(storage) as database:
         log.info("study %s", name)
@@ -73,23 +72,28 @@ def search(
     best = winner(guideline.objectives, trials, guideline.method.tolerance)
     if best is None:
         log.warning("no trial of %s was completed", name)
-    confirmed = confirm(guideline, trials[0], best, view, seeds, memo, executor, observe, engine)
+    confirmed = confirm(planner, trials[0], best, seeds, memo, executor, observe)
     extra = {**_extra(name, guideline, settings, trials, best), "confirmation": confirmed.found}
     return SearchOutcome(
         [*confirmed.runs, *runs],
         confirmed.records | records | pruned,
         extra,
-        {RECIPES: _recipes(guideline, best or trials[0], name)},
+        _files(guideline, best or trials[0], name),
     )
 
 
-def _recipes(guideline: Guideline, best: FinishedTrial, study: str) -> str:
-    """Guideline and winner as a file for ``pipeline/recipes``."""
+def _files(guideline: Guideline, best: FinishedTrial, study: str) -> dict[str, str]:
+    """Guideline and winner as a file for ``pipeline/recipes``, or as a study for ``pipeline/transfers``."""
+    values = best.point.values
+    if (reuse := guideline.reuse) and (strategy := guideline.strategy(values)):
+        scratch = catalogue.resolve(STRATEGY, {"name": "from_scratch", "epochs": guideline.base["epochs"]}, STRATEGY)
+        strategies = [scratch, strategy, reuse.strategy]
+        return {STUDY: study_file(guideline.question, reuse.model_a, guideline.recipe(values), strategies)}
     found = {
         GUIDELINE: (ABOUT[GUIDELINE], guideline.base),
-        WINNER: (f"Trial {best.number} of the study {study}.", guideline.recipe(best.point.values)),
+        WINNER: (f"Trial {best.number} of the study {study}.", guideline.recipe(values)),
     }
-    return recipe_file(guideline.question, found)
+    return {RECIPES: recipe_file(guideline.question, found)}
 
 
 def _extra(

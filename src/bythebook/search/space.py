@@ -8,7 +8,8 @@ Each dotted recipe path has one domain, or a list of them of which the first who
       - {when: {n_hidden: [4, 5]}, choices: [batch_norm_after, null]}
       - {value: null}
 
-Two paths are not recipe keys: ``n_hidden`` and ``n_units`` stand for ``hidden: [n_units] * n_hidden``.
+Two paths are not recipe keys: ``n_hidden`` and ``n_units`` stand for ``hidden: [n_units] * n_hidden``. A third one,
+``strategy``, is how a guideline about transfer reuses layers.
 A condition looks at paths declared above it; a technique may be named there without its arguments.
 """
 
@@ -21,7 +22,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-DEPTH, WIDTH = "n_hidden", "n_units"
+DEPTH, WIDTH, STRATEGY = "n_hidden", "n_units", "strategy"
 Number = Annotated[int | float, Field(allow_inf_nan=False)]
 
 

@@ -9,17 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import announce, expected
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
 from bythebook.runs.schedule import Expectation
 from bythebook.runs.training_run import TrainingTask, train_run
-from bythebook.runs.view import View
-from bythebook.search.guideline import Guideline
 from bythebook.search.measuring import Measurement, Values, known, measured
 from bythebook.search.objectives import objectives
+from bythebook.search.planning import Planner
 from bythebook.search.pruning import Rule, cut
 from bythebook.search.settings import Pruner, SearchSettings
 from bythebook.search.trials import FinishedTrial, Past, State, Then, TrialResult, TrialTask
@@ -45,7 +43,7 @@ class TrialRun:
     def rule(self) -> Rule:
         """The pruning at the first epoch."""
         objective = objectives()[self.names[0]]
-        return Rule(self.number, self.seen, self.pruner, objective, self.run.recipe["epochs"])
+        return Rule(self.number, self.seen, self.pruner, objective, self.run.epochs)
 
     @property
     def measurement(self) -> Measurement:
@@ -80,29 +78,21 @@ class Trainer:
     Attributes:
         memo: the folder of finished runs.
         observe: receives the events of runs that are trained now.
-        engine: how the engine of each trial is chosen.
         prefix: what stands before the number in a trial's name.
-        alike: how many runs of one shape are expected; by default each trial is a shape of its own.
     """
 
-    guideline: Guideline
-    view: View
+    planner: Planner
     settings: SearchSettings
     memo: Path
     executor: Executor
     observe: Observe
-    engine: EngineSettings = AUTOMATIC
     prefix: str = "trial"
-    alike: int = 1
 
     def run(self, number: int, values: dict[str, Any]) -> Run:
         """The run of a trial."""
-        own = values == self.guideline.first.values
+        own = values == self.planner.guideline.first.values
         about = "the guideline itself" if own else f"trial {number} of the search"
-        recipe = self.guideline.recipe(values)
-        run = Run(f"{self.prefix}-{number:03d}", self.settings.seed, recipe, self.view, about)
-        # Not those that were asked for so far: a trial's engine must not depend on when it is asked.
-        return with_engines([run] * self.alike, self.engine)[0]
+        return self.planner.run(f"{self.prefix}-{number:03d}", self.settings.seed, values, about)
 
     def evaluate(self, tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
         """Trains tasks and whatever follows from their results.
@@ -120,7 +110,7 @@ class _Flow:
 
     def __init__(self, trainer: Trainer, finished: Sequence[FinishedTrial], then: Then) -> None:
         self._trainer, self._then, self._memo = trainer, then, Memo(trainer.memo)
-        self._names = tuple(objective.name for objective in trainer.guideline.objectives)
+        self._names = tuple(objective.name for objective in trainer.planner.guideline.objectives)
         self._known = {trial.result.key: trial.result for trial in reversed(finished)}
         self._in_training: dict[str, list[int]] = {}
 

@@ -127,7 +127,7 @@ class _SuiteMirror:
 
     def _add_files(self, summary: Child, known: str | None) -> None:
         """What belongs to a study, unless the parent has it: the digest of what the study found tells."""
-        if self._files is None or "study" not in self._suite.extra:
+        if self._files is None or "guideline" not in self._suite.extra:
             return
         digest = hashlib.sha256(canonical_json(self._suite.extra)).hexdigest()
         if digest != known:

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from bythebook.report.figures.canvas import count_axis, drawing
 from bythebook.report.figures.search import marked
-from bythebook.report.studies import Objective
+from bythebook.report.searches import Objective
 from bythebook.report.theme import dash, light, series
 
 

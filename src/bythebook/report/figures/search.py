@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bythebook.report.figures.canvas import count_axis, drawing, log_axis, percent_axis
-from bythebook.report.studies import Objective, Trial, valued
+from bythebook.report.searches import Objective, Trial, valued
 from bythebook.report.theme import light, series
 from bythebook.report.wording import percent, shortened
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bythebook.report.figures.canvas import WIDTH, count_axis, drawing, log_axis
 from bythebook.report.figures.search import marked
-from bythebook.report.studies import Objective, Trial, valued
+from bythebook.report.searches import Objective, Trial, valued
 from bythebook.report.theme import light
 from bythebook.report.wording import NONE, magnitude, shortened, value
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bythebook.report import studies
+from bythebook.report import searches
 from bythebook.report.figures.samplers import progress
+from bythebook.report.searches import Objective
 from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
-from bythebook.report.studies import Objective
 from bythebook.report.theme import dash, series
 from bythebook.report.wording import NONE, slug
 from bythebook.runs.suite import Suite
@@ -60,7 +60,7 @@ class SamplersSection:
 def samplers_section(sources: Sources, suite: Suite) -> SamplersSection:
     """One comparison."""
     extra, anchor = suite.extra, slug(suite.suite)
-    (objective,), measured = studies.objectives(extra), extra["measured"]
+    (objective,), measured = searches.objectives(extra), extra["measured"]
     names = list(extra["samplers"])
     arms: Mapping[str, Any] = measured["arms"]
     return SamplersSection(

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bythebook.report import studies
+from bythebook.report import searches
 from bythebook.report.figures.search import front, history, importance
 from bythebook.report.figures.settings import parallel, slice_of
+from bythebook.report.searches import Objective, Trial
 from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
-from bythebook.report.studies import Objective, Trial
 from bythebook.report.theme import series
 from bythebook.report.wording import NONE, slug, value
 from bythebook.runs.suite import Suite
@@ -102,9 +102,9 @@ class SearchSection:
 def search_section(sources: Sources, suite: Suite) -> SearchSection:
     """One study."""
     extra, anchor = suite.extra, slug(suite.suite)
-    trials = studies.trials(extra)
+    trials = searches.trials(extra)
     counts = Counter(trial["state"] for trial in trials)
-    objectives = studies.objectives(extra)
+    objectives = searches.objectives(extra)
     drawn = figures(anchor, extra)
     return SearchSection(
         anchor,
@@ -116,9 +116,9 @@ def search_section(sources: Sources, suite: Suite) -> SearchSection:
         tuple(series(place) for place, _ in enumerate(objectives)),
         tuple((state, counts[state]) for state in STATES if counts[state]),
         tuple(extra["pareto"]),
-        studies.guideline_trial(extra),
-        studies.best_trial(extra),
-        _settings(studies.guideline_trial(extra), studies.best_trial(extra)),
+        searches.guideline_trial(extra),
+        searches.best_trial(extra),
+        _settings(searches.guideline_trial(extra), searches.best_trial(extra)),
         tuple(_confirmed(objective, extra["confirmation"]) for objective in objectives),
         drawn.get("history", ""),
         drawn.get("front", ""),
@@ -136,9 +136,9 @@ def figures(anchor: str, extra: Mapping[str, Any]) -> dict[str, str]:
     Args:
         anchor: keeps the figures of several studies on a page apart.
     """
-    trials, objectives = studies.trials(extra), studies.objectives(extra)
-    guideline, best, first = studies.guideline_trial(extra), studies.best_trial(extra), objectives[0]
-    complete, found = studies.valued(trials), {}
+    trials, objectives = searches.trials(extra), searches.objectives(extra)
+    guideline, best, first = searches.guideline_trial(extra), searches.best_trial(extra), objectives[0]
+    complete, found = searches.valued(trials), {}
     if len(objectives) == 1:
         found["history"] = history(f"{anchor}-history", first, trials, guideline)
     elif complete:
@@ -146,7 +146,7 @@ def figures(anchor: str, extra: Mapping[str, Any]) -> dict[str, str]:
         found["front"] = front(f"{anchor}-front", both, trials, extra["pareto"], guideline, best)
     if extra["importance"][first.name]:
         found["importance"] = importance(f"{anchor}-importance", objectives, extra["importance"])
-    varied = studies.settings(extra, MOST) if len(complete) > 1 else []
+    varied = searches.settings(extra, MOST) if len(complete) > 1 else []
     if varied:
         found["parallel"] = parallel(f"{anchor}-parallel", varied, first, trials, best)
     for place, setting in enumerate(varied):

@@ -1,0 +1,73 @@
+"""The runs of a guideline: its trials, its refits, and the nets whose layers they reuse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bythebook import catalogue
+from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
+from bythebook.runs.run import Run
+from bythebook.runs.view import View
+from bythebook.search.guideline import Guideline
+from bythebook.search.space import STRATEGY
+
+MODEL_A = "model_a"
+ABOUT_MODEL_A = "The net for task A whose layers are reused."
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Makes the runs of a guideline.
+
+    Attributes:
+        view: what its nets are trained on.
+        view_a: task A's side of a guideline about transfer.
+        engine: how the engine of each run is chosen.
+        alike: how many runs of one shape are expected; by default each is a shape of its own.
+    """
+
+    guideline: Guideline
+    view: View
+    view_a: View | None = None
+    engine: EngineSettings = AUTOMATIC
+    alike: int = 1
+
+    @classmethod
+    def of(cls, guideline: Guideline, standardized: Path, tasks: Path, engine: EngineSettings = AUTOMATIC) -> Planner:
+        """The planner of a guideline on a data set, or on its task of that data set.
+
+        Args:
+            standardized: the folder of the standardized data set.
+            tasks: the folder of the A/B tasks.
+
+        Raises:
+            UserError: the data set, or the task, is not there.
+        """
+        if guideline.reuse is None:
+            return cls(guideline, View.of(standardized), None, engine)
+        task = tasks / guideline.reuse.task
+        return cls(guideline, View.of(standardized, task, "b"), View.of(standardized, task, "a"), engine)
+
+    def run(self, name: str, seed: int, values: Mapping[str, Any], about: str = "") -> Run:
+        """The run of one point of the space with one seed."""
+        recipe, strategy = self.guideline.recipe(values), self.guideline.strategy(values)
+        run = Run(name, seed, recipe, self.view, about, strategy=strategy, source=self._source_key(strategy, seed))
+        # Not those that were asked for so far: a run's engine must not depend on when it is asked.
+        return with_engines([run] * self.alike, self.engine)[0]
+
+    def source(self, seed: int) -> Run | None:
+        """The net whose layers runs with this seed reuse, or None where none does."""
+        reuse = self.guideline.reuse
+        if reuse is None:
+            return None
+        assert self.view_a is not None, "a guideline about transfer needs both sides of its task"
+        return with_engines([Run(MODEL_A, seed, reuse.model_a, self.view_a, ABOUT_MODEL_A)], self.engine)[0]
+
+    def _source_key(self, strategy: Mapping[str, Any] | None, seed: int) -> str | None:
+        if strategy is None or catalogue.build(STRATEGY, strategy).source == "none":
+            return None
+        source = self.source(seed)
+        return source.key if source else None

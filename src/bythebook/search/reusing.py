@@ -1,0 +1,87 @@
+"""What a guideline's file says of transfer: task B is learned on the lower layers of a net for task A."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bythebook import catalogue, recipe
+from bythebook.errors import Problems, UserError, unknown
+from bythebook.runs import reuse
+from bythebook.runs.run import Run
+from bythebook.runs.view import View
+from bythebook.search.space import STRATEGY
+
+KEYS = ("task", "model_a", STRATEGY)
+# Where the layers of a strategy come from that a search can be about: nowhere, or a net for task A.
+SOURCES = ("none", "task_a")
+
+
+@dataclass(frozen=True)
+class Reuse:
+    """What trials reuse.
+
+    Attributes:
+        task: the A/B task's name.
+        model_a: the resolved recipe of the net for task A.
+        strategy: the resolved strategy that the guideline recommends.
+    """
+
+    task: str
+    model_a: dict[str, Any]
+    strategy: dict[str, Any]
+
+
+def read_reuse(
+    given: Mapping[str, Any], overrides: Mapping[str, Any] | None, where: str, problems: Problems
+) -> Reuse | None:
+    """What the file says under :data:`KEYS`; None if it says nothing, or what cannot be, which is noted.
+
+    Args:
+        overrides: dotted recipe path to value, applied to model A's recipe.
+        where: the file shown in errors.
+    """
+    said = [key for key in KEYS if given.get(key) is not None]
+    if not said:
+        return None
+    for key in (key for key in KEYS if key not in said):
+        problems.add(f"{where}: {key}", f"is required beside {' and '.join(said)}: a search about transfer has all.")
+    model_a, strategy = None, None
+    try:
+        model_a = recipe.resolve(given.get("model_a") or {}, f"{where}: model_a")
+        model_a = recipe.with_overrides(model_a, overrides, f"{where}: model_a") if overrides else model_a
+        recipe.refuse_pretraining(model_a, f"{where}: model_a")
+    except UserError as error:
+        problems.extend(error)
+    if STRATEGY in said:
+        try:
+            strategy = catalogue.resolve(STRATEGY, given[STRATEGY], f"{where}: {STRATEGY}")
+        except UserError as error:
+            problems.extend(error)
+    if len(said) < len(KEYS) or model_a is None or strategy is None:
+        return None
+    return Reuse(str(given["task"]), model_a, strategy)
+
+
+def check(found: Mapping[str, Any], model_a: Mapping[str, Any], where: str) -> None:
+    """Lets a recipe with its strategy pass whose layers can come from model A.
+
+    Raises:
+        UserError: with everything that forbids it.
+    """
+    strategy = found[STRATEGY]
+    source = catalogue.build(STRATEGY, strategy).source
+    if source not in SOURCES:
+        about = (name for name in catalogue.techniques(STRATEGY) if _source(name) in SOURCES)
+        raise UserError(f"{where}.{STRATEGY}: {unknown('strategy on a net for task A', strategy['name'], about)}")
+    own = {key: value for key, value in found.items() if key != STRATEGY}
+    run = Run(where, 0, own, View(Path(), "", ""), strategy=strategy)
+    if source == "none":
+        return
+    reuse.check(run, model_a)
+
+
+def _source(name: str) -> str:
+    return str(catalogue.build(STRATEGY, catalogue.resolve(STRATEGY, name, STRATEGY)).source)
