@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from copies import Copy
+from copies import Copy, refused
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +23,6 @@ def copy(made_copy: Callable[..., Copy]) -> Copy:
         done = made.run(*stage)
         assert done.returncode == 0, done.stderr
     return made
-
-
-def refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
-    said = done.stdout + done.stderr
-    assert done.returncode == 1, said
-    assert "Traceback" not in said and "canary" not in said
-    for part in parts:
-        assert part in said
 
 
 def with_params(copy: Copy, old: str, new: str, stage: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -96,7 +96,7 @@ class _Maker:
                     phases = PHASES if strategy == "freeze_then_finetune" else None
                     name = f"{task}.{strategy}.{labels}"
                     runs.append({**self.run(suite, name, seed, level, 20, phases=phases), "tags": tags})
-        extra = {"study": study.name, "strategies": list(next(iter(study.tasks.values()))), "tasks": {}}
+        extra = {"name": study.name, "strategies": list(next(iter(study.tasks.values()))), "tasks": {}}
         for task, classes in study.classes.items():
             names = [self.classes[index] for index in classes]
             about = {"names": names, "declared": task in study.declared, "labels": list(study.labels)}

@@ -31,6 +31,7 @@ def study(folder: Path, text: str = STUDY, **overrides: Any) -> Study:
 
 def data(folder: Path, images: int = 60) -> Path:
     """Labels 0 to 2 in turns, without images."""
+    folder.mkdir(exist_ok=True)
     card = {"dataset": "digits", "training_digest": "d", "shape": [8, 8], "splits": {"train": {"images": images}}}
     write_json(folder / "card.json", {**card, "classes": ["zero", "one", "two", "three"]})
     for split in ("train", "validation"):
@@ -45,7 +46,7 @@ def target(folder: Path, name: str, budgets: tuple[int | None, ...] = (4, 10), s
     side_b, side_a = np.flatnonzero(labels < 2), np.flatnonzero(labels >= 2)
     maps = {"a": {"2": 0, "3": 1}, "b": {"0": 0, "1": 1}}
     b = {"names": ["zero", "one"], "train": samples, "validation": len(side_b)}
-    write_json(folder / name / "task.json", {"digest": f"of {samples}", "label_map": maps, "b": b})
+    write_json(folder / name / "task.json", {"digest": f"of {samples}", "label_map": maps, "a": {}, "b": b})
     for part, chosen in (("a_train", side_a), ("b_train", side_b[:samples])):
         np.save(folder / name / f"{part}.npy", chosen)
     for part, chosen in (("a_validation", side_a), ("b_validation", side_b)):

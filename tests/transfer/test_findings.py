@@ -17,7 +17,7 @@ def made(gains: dict[str, float], labels: tuple[int, ...] = (200,), noise: float
     """A study of so many tasks, each with the classes in its name and a gain, and accuracies of five seeds."""
     chance = np.random.default_rng(0)
     tasks = {name: {"names": name.split("_"), "declared": False, "labels": list(labels)} for name in gains}
-    described = {"study": "s", "strategies": ["from_scratch", "frozen"], "tasks": tasks}
+    described = {"name": "s", "strategies": ["from_scratch", "frozen"], "tasks": tasks}
     measured: dict[Any, dict[int, float]] = {}
     for name, gain in gains.items():
         for budget in labels:

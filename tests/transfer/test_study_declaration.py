@@ -9,6 +9,8 @@ from made_study import STUDY, study
 
 from bythebook.errors import UserError
 
+UNLABELLED = "{name: autoencoder_then_finetune, frozen_epochs: 1, fine_tuning_epochs: 2}"
+
 
 def refused(tmp_path: Path, text: str) -> tuple[str, ...]:
     with pytest.raises(UserError) as raised:
@@ -53,7 +55,10 @@ def test_all_problems_of_a_study_come_together(tmp_path: Path) -> None:
             "[from_scratch, {name: frozen, epochs: 3}]",
             ": are compared after equally many epochs on task B; given from_scratch 20, frozen 3.",
         ),
-        ("[from_scratch, {name: frozen, reused: 2}]", ".frozen: reused: the net has 1 hidden layers; allowed: 1 to 1"),
+        (
+            "[from_scratch, {name: frozen, reused: 2}]",
+            ".frozen: reused: the net has 1 hidden layer(s); allowed: 1 to 1",
+        ),
     ],
 )
 def test_strategies_that_cannot_be_compared(tmp_path: Path, strategies: str, said: str) -> None:
@@ -76,5 +81,28 @@ def test_layers_are_copied_between_equal_stacks_alone(tmp_path: Path) -> None:
 
 def test_a_study_is_a_mapping(tmp_path: Path) -> None:
     assert refused(tmp_path, "- a") == (
-        "mine.yaml: a study is a mapping with question, strategies, model_a, model_b, pretraining, pairs, labels.",
+        "mine.yaml: a study is a mapping with question, strategies, model_a, model_b, pretraining, follow_model_a,"
+        " pairs, labels.",
     )
+
+
+def test_nets_that_need_no_labels_start_from_model_as_recipe(tmp_path: Path) -> None:
+    pretraining = "pretraining: {optimizer: adam, epochs: 5}\n"
+    text = STUDY.replace("{name: frozen, epochs: 3}", UNLABELLED) + pretraining
+    found = study(tmp_path, text.replace("{hidden", "{scaling: unit, hidden"))
+    assert list(found.sources) == ["task_a", "reconstruction"]
+    recipe = found.sources["reconstruction"]
+    assert (recipe["target"], recipe["optimizer"]["name"], recipe["epochs"]) == ("reconstruction", "adam", 5)
+    assert (recipe["hidden"], recipe["scaling"]) == (found.recipe_b["hidden"], "unit")
+    wider = text.replace("{optimizer", "{hidden: [4], optimizer")
+    assert refused(tmp_path, wider) == (
+        "mine.yaml: pretraining.hidden: lower layers can be copied only between equal stacks of layers.",
+    )
+
+
+def test_labels_are_what_task_a_and_task_b_learn(tmp_path: Path) -> None:
+    said = refused(tmp_path, STUDY.replace("{hidden", "{target: rotation, scaling: unit, hidden"))
+    assert [problem.split(": only")[0] for problem in said] == [
+        "mine.yaml: model_a.target",
+        "mine.yaml: model_b.target",
+    ]

@@ -91,14 +91,16 @@ def path_of(suite: Suite, entry: Entry) -> str:
 
 def _measured(work: dict[str, EvaluationTask], executor: Executor, observe: Observe) -> dict[str, dict[str, Any]]:
     """What every run is worth, by path, in the order of ``work``."""
-    # The champion's mistakes are images, which are not kept.
-    looked_up = {path: kept.read(task.kept) if task.kept else None for path, task in work.items()}
-    known = {path: found for path, found in looked_up.items() if found is not None}
-    missing = [task for path, task in work.items() if path not in known]
-    log.info("%d runs: %d already evaluated, %d to evaluate", len(work), len(known), len(missing))
-    observe({"event": "planned", "runs": {task.path: task.expected() for task in missing}, "later": 0})
-    known |= dict(zip((task.path for task in missing), executor.map(evaluate_run, missing, observe), strict=True))
-    return {path: known[path] for path in work}
+    # One run may be part of several suites. The champion's mistakes are images, which are not kept.
+    places = {path: str(task.kept or path) for path, task in work.items()}
+    tasks = {places[path]: task for path, task in work.items()}
+    looked_up = {place: kept.read(task.kept) if task.kept else None for place, task in tasks.items()}
+    known = {place: found for place, found in looked_up.items() if found is not None}
+    missing = {place: task for place, task in tasks.items() if place not in known}
+    log.info("%d runs: %d already evaluated, %d to evaluate", len(tasks), len(known), len(missing))
+    observe({"event": "planned", "runs": {task.path: task.expected() for task in missing.values()}, "later": 0})
+    known |= dict(zip(missing, executor.map(evaluate_run, list(missing.values()), observe), strict=True))
+    return {path: known[places[path]] for path in work}
 
 
 def _champion(suites: Sequence[Suite]) -> str | None:

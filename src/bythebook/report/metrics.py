@@ -24,7 +24,7 @@ def metrics(sources: Sources) -> dict[str, Any]:
         "dataset": sources.card["dataset"],
         "runs": dict(statuses),
         "suites": {suite.suite: _suite(sources, suite) for suite in sources.of_stage("train")},
-        "transfer": {suite.extra["study"]: _study(study_of(sources, suite)) for suite in sources.of_stage("transfer")},
+        "transfer": {suite.extra["name"]: _study(study_of(sources, suite)) for suite in sources.of_stage("transfer")},
         "search": {
             **{suite.extra["guideline"]: _search(suite) for suite in studies(sources)},
             **{suite.extra["guideline"]: _samplers(suite) for suite in comparisons(sources)},

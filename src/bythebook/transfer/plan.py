@@ -98,7 +98,7 @@ def described(study: Study, targets: Sequence[Target], runs: Sequence[Run]) -> d
         side = read_json(target.folder / "task.json")["b"]
         own = {"declared": target.declared, "labels": sorted(labels[target.folder.name])}
         tasks[target.folder.name] = {"names": side["names"], "validation": side["validation"], **own}
-    return {"study": study.name, "strategies": list(study.strategies), "tasks": tasks}
+    return {"name": study.name, "strategies": list(study.strategies), "tasks": tasks}
 
 
 def names_of(study: Study, task: str, budgets: Sequence[int]) -> dict[str, dict[str, Any]]:

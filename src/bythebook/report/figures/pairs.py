@@ -55,19 +55,25 @@ def in_order(name: str, gains: Sequence[PairGain], mean: Mapping[str, Any], spli
         f" ({first.title}) to {points(last.difference['mean'])} ({last.title})"
     )
     with drawing(name, label, 60 + ROW * len(order)) as sheet:
-        axes = sheet.axes
+        axes, limits = sheet.axes, _limits(order)
         axes.axvline(0, color=light("soft"), linewidth=1.2)
         if mean["low"] is not None:
-            axes.axvspan(mean["low"], mean["high"], color=light("series-0"), alpha=0.12, linewidth=0)
+            axes.axvspan(
+                max(mean["low"], limits[0]),
+                min(mean["high"], limits[1]),
+                color=light("series-0"),
+                alpha=0.12,
+                linewidth=0,
+            )
         axes.axvline(mean["mean"], color=light("series-0"), linewidth=1.2, linestyle=(0, (4, 3)))
         for at, gain in enumerate(order):
-            _gain(axes, at, gain)
+            _gain(axes, at, gain, limits)
         axes.set_yticks(range(len(order)), [gain.title for gain in order], color=light("ink"), fontsize=9.5)
         for text, gain in zip(axes.get_yticklabels(), order, strict=True):
             text.set_fontweight("bold" if gain.declared else "normal")
         axes.set_ylim(len(order) - 0.4, -0.6)
         axes.grid(axis="y", visible=False)
-        axes.set_xlim(*_limits(order))
+        axes.set_xlim(*limits)
         axes.set_xlabel(f"points of {split} accuracy gained")
         points_axis(axes.xaxis)
     return sheet.svg
@@ -110,10 +116,12 @@ def _sorted(classes: Sequence[str], gains: Sequence[PairGain]) -> list[str]:
     return sorted(classes, key=lambda name: (-mean(name), name))
 
 
-def _gain(axes: Axes, at: int, gain: PairGain) -> None:
+def _gain(axes: Axes, at: int, gain: PairGain, limits: tuple[float, float]) -> None:
     colour, ends = light(COLOURS[gain.verdict]), gain.difference
     if ends["low"] is not None:
-        axes.plot([ends["low"], ends["high"]], [at, at], color=colour, alpha=0.35, linewidth=5, solid_capstyle="butt")
+        # What left the picture would still take up room on the page.
+        shown = max(ends["low"], limits[0]), min(ends["high"], limits[1])
+        axes.plot(shown, [at, at], color=colour, alpha=0.35, linewidth=5, solid_capstyle="butt")
     marker = "D" if gain.declared else "o"
     axes.plot([ends["mean"]], [at], marker, color=colour, markersize=6, mec=light("card"), mew=0.8)
 

@@ -103,7 +103,7 @@ def study_of(sources: Sources, suite: Suite) -> Study:
         if entry.tags["arm"]:
             runs.setdefault((entry.tags["task"], entry.tags["arm"], int(entry.tags["labels"])), []).append(entry)
     return Study(
-        suite.extra["study"],
+        suite.extra["name"],
         "test" if tested else "validation",
         tuple(_strategy(at, name) for at, name in enumerate(suite.extra["strategies"])),
         suite.extra["tasks"],

@@ -95,7 +95,7 @@ class StudySection:
 
 def study_section(sources: Sources, suite: Suite) -> StudySection:
     """One study: task by task, or over all pairs of classes."""
-    study, anchor = study_of(sources, suite), slug("transfer", suite.extra["study"])
+    study, anchor = study_of(sources, suite), slug("transfer", suite.extra["name"])
     pairs = study.is_of_pairs
     return StudySection(
         anchor,
