@@ -3,8 +3,8 @@
 from bythebook import champion
 from bythebook.errors import UserError
 from bythebook.runs.fanout import complete
-from bythebook.runs.run import View
 from bythebook.runs.suite import Heading, read_suite, write_suite
+from bythebook.runs.view import View
 from pipeline import engines, fanout, registration, results, stage
 
 QUESTION = "Which net does best on validation images, refitted over several seeds?"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bythebook import guidelines
 from bythebook import techniques as techniques  # fills the catalogue
@@ -13,15 +13,18 @@ from bythebook.claims.declaration import Claim, read_claims
 from bythebook.claims.fairness import check_declared, check_named
 from bythebook.claims.references import read_references
 from bythebook.datasets.own.gather import look
+from bythebook.datasets.pairs import tasks_of
 from bythebook.datasets.registry import check_free, find
 from bythebook.datasets.sides import AnyTask, Between, check_tasks
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.probes.measure import check as check_probes
 from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.suite import SuiteDeclaration, read_declaration
-from bythebook.transfer import Protocol, read_protocol
+from bythebook.transfer.declaration import Study, read_study
+from bythebook.transfer.plan import names_of
 from pipeline import own, stage
 from pipeline.params import Params, read_params
+from pipeline.studies import choice
 from pipeline.tasks import tasks as declared_tasks
 
 Declared = TypeVar("Declared")
@@ -33,7 +36,7 @@ class Declarations:
 
     params: Params
     suites: dict[str, SuiteDeclaration]
-    protocols: dict[str, Protocol]
+    studies: dict[str, Study]
     guidelines: dict[str, Guideline]
     claims: tuple[Claim, ...]
 
@@ -42,7 +45,7 @@ class Declarations:
         """One line of counts."""
         recipes = sum(len(suite.arms) for suite in self.suites.values())
         return (
-            f"{len(self.suites)} suites with {recipes} recipes, {len(self.protocols)} transfers,"
+            f"{len(self.suites)} suites with {recipes} recipes, {len(self.studies)} transfer studies,"
             f" {len(self.guidelines)} searches, {len(self.claims)} claims"
         )
 
@@ -61,7 +64,7 @@ def read() -> Declarations:
         problems.extend(error)
     overrides = (params.overrides, params.transfer.overrides, params.search.overrides) if params else ({}, {}, {})
     suites = _each(stage.RECIPES, lambda path: read_declaration(path, overrides[0]), problems)
-    protocols = _each(stage.TRANSFERS, lambda path: read_protocol(path, overrides[1]), problems)
+    studies = _each(stage.TRANSFERS, lambda path: read_study(path, overrides[1]), problems)
     searches = _each(stage.SEARCHES, lambda path: read_guideline(path, overrides[2]), problems)
     claims: tuple[Claim, ...] = ()
     try:
@@ -69,6 +72,7 @@ def read() -> Declarations:
     except UserError as error:
         problems.extend(error)
     recipes = {f"{suite.name}/{arm.name}": arm.recipe for suite in suites.values() for arm in suite.arms}
+    recipes |= _arms(params, studies, problems) if params else {}
     check_declared(claims, recipes, stage.CLAIMS.name, problems)
     try:
         reported = [reference.arm for reference in read_references(stage.REFERENCES)]
@@ -76,12 +80,11 @@ def read() -> Declarations:
     except UserError as error:
         problems.extend(error)
     if params:
-        check_data(params, problems)
         _check_augmentation(params, suites, problems)
         check_probes(params.probes, f"{stage.PARAMS}: probes", problems)
         for key, named, folder in (
             ("suites", list(params.suites), stage.RECIPES),
-            ("strategies", params.strategies, stage.TRANSFERS),
+            ("transfers", params.transfers, stage.TRANSFERS),
             ("searches", params.searches, stage.SEARCHES),
             *((f"budgets.{name}.leave_out", given.leave_out, stage.RECIPES) for name, given in params.budgets.items()),
         ):
@@ -91,7 +94,7 @@ def read() -> Declarations:
                     problems.add(f"{stage.PARAMS}: {key}", unknown(f"file in {folder}", name, there))
     problems.raise_if_any()
     assert params is not None
-    return Declarations(params, suites, protocols, searches, claims)
+    return Declarations(params, suites, studies, searches, claims)
 
 
 def advice(declared: Declarations) -> Iterator[tuple[str, str]]:
@@ -99,15 +102,33 @@ def advice(declared: Declarations) -> Iterator[tuple[str, str]]:
     for suite in declared.suites.values():
         for arm in suite.arms:
             yield from ((f"{suite.name}.{arm.name}", said) for said in guidelines.advice(arm.recipe))
-    for protocol in declared.protocols.values():
-        for part, recipe in (("model_a", protocol.recipe_a), ("model_b", protocol.recipe_b)):
-            yield from ((f"{protocol.name}.{part}", said) for said in guidelines.advice(recipe))
+    for study in declared.studies.values():
+        for part, recipe in study.recipes.items():
+            yield from ((f"{study.name}.{part}", said) for said in guidelines.advice(recipe))
     for guideline in declared.guidelines.values():
         yield from ((f"{guideline.name}.base", said) for said in guidelines.advice(guideline.base))
 
 
-def check_data(params: Params, problems: Problems) -> None:
-    """Notes what is wrong with data sets, the user's own read as far as their classes, and with tasks on them."""
+def _arms(params: Params, studies: Mapping[str, Study], problems: Problems) -> dict[str, dict[str, Any]]:
+    """The recipe of every arm of the studies that are run; what is wrong with their data and tasks is noted."""
+    before = len(problems.found)
+    classes = check_data(params, problems)
+    if len(problems.found) > before:
+        return {}
+    found: dict[str, dict[str, Any]] = {}
+    for study in (studies[name] for name in params.transfers if name in studies):
+        for name, task in tasks_of(study.cut, choice(params), classes, problems).items():
+            arms = names_of(study, name, study.cut.labels or ((task.samples,) if task.samples else ()))
+            found |= {f"transfer_{study.name}/{arm}": recipe for arm, recipe in arms.items()}
+    return found
+
+
+def check_data(params: Params, problems: Problems) -> dict[str, tuple[str, ...]]:
+    """Notes what is wrong with data sets, the user's own read as far as their classes, and with tasks on them.
+
+    Returns:
+        The classes of every data set that can be read.
+    """
     classes: dict[str, tuple[str, ...]] = {}
     for name, declared in params.datasets.items():
         try:
@@ -120,6 +141,7 @@ def check_data(params: Params, problems: Problems) -> None:
     tasks = {name: task for name, task in declared_tasks(params.tasks).items() if _sets(task, params) <= classes.keys()}
     if params.dataset in classes:
         check_tasks(tasks, classes[params.dataset], problems, f"{stage.PARAMS}: tasks", classes)
+    return classes
 
 
 def _check_augmentation(params: Params, suites: dict[str, SuiteDeclaration], problems: Problems) -> None:

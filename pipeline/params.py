@@ -45,21 +45,24 @@ class Standardize(BaseModel):
 class Budget(BaseModel):
     """How much is run: seeds of every comparison, share of the declared epochs of suites, trials of each search.
 
-    ``leave_out`` names suites that are not run at all.
+    ``pairs`` is how many of all pairs of classes a transfer study takes that is about all; ``leave_out`` names suites
+    that are not run at all.
     """
 
     model_config = STRICT
     seeds: Count
     epochs: Annotated[float, Field(gt=0, le=1)]
     trials: Count
+    pairs: Count | None = None
     leave_out: Names = []
 
 
 class Transfer(BaseModel):
-    """Which tasks the transfer protocols run on."""
+    """What transfer studies are run on that name no tasks, and the seed by which pairs of classes are drawn."""
 
     model_config = STRICT
     tasks: Names
+    seed: Seed = 42
     overrides: dict[str, Any]
 
 
@@ -108,7 +111,7 @@ class Params(BaseModel):
     budgets: dict[str, Budget]
     suites: dict[str, Suite]
     overrides: dict[str, Any]
-    strategies: Names
+    transfers: Names
     transfer: Transfer
     searches: Names
     search: Search

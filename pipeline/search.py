@@ -1,7 +1,7 @@
 """Searches around a guideline. Reads data/standardized and pipeline/searches, writes runs/suites."""
 
-from bythebook.runs.run import View
 from bythebook.runs.suite import Heading, write_suite
+from bythebook.runs.view import View
 from bythebook.search.guideline import read_guideline
 from bythebook.search.search import search, study_name
 from bythebook.search.settings import SearchSettings

@@ -1,14 +1,14 @@
-"""Divides the training and validation splits into A/B tasks. Reads data/standardized, writes data/tasks."""
+"""Divides the training and validation splits into A/B tasks. Reads data/standardized and studies, writes data/tasks."""
 
-from bythebook.datasets.tasks import split_tasks
-from pipeline import stage
-from pipeline.tasks import tasks
+from bythebook.datasets.pairs import read_cut, write_tasks
+from pipeline import stage, studies
 
 
 def main() -> None:
-    """Writes index files and label maps of every declared task."""
+    """Writes index files and label maps of every declared task, and of what the transfer studies ask for."""
     params = stage.params()
-    split_tasks(stage.standardized(params.dataset), stage.TASKS, tasks(params.tasks))
+    cuts = [read_cut(stage.TRANSFERS / f"{name}.yaml") for name in params.transfers]
+    write_tasks(stage.standardized(params.dataset), stage.TASKS, studies.choice(params), cuts)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Trains a suite of recipes. Reads data/standardized and pipeline/recipes/<suite>.yaml, writes runs/suites/<suite>."""
 
 from bythebook.runs.fanout import complete, planned
-from bythebook.runs.run import View
 from bythebook.runs.suite import Heading, write_suite
+from bythebook.runs.view import View
 from bythebook.suite import read_declaration
 from pipeline import engines, fanout, stage
 

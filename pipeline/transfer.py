@@ -1,22 +1,25 @@
-"""Compares task B alone with task B on model A. Reads data and pipeline/transfers, writes runs/suites."""
+"""Trains a transfer study. Reads data and pipeline/transfers/<study>.yaml, writes runs/suites/transfer_<study>."""
 
-from bythebook import transfer
 from bythebook.runs.fanout import complete
 from bythebook.runs.suite import Heading, write_suite
-from pipeline import engines, fanout, stage
+from bythebook.transfer.declaration import read_study
+from bythebook.transfer.plan import described, plan, targets
+from bythebook.transfer.verdicts import on_validation
+from pipeline import engines, fanout, stage, studies
 
 
 def main(name: str) -> None:
-    """Trains model A and both arms on task B with every seed, on every task that the parameters name."""
+    """Trains every source and every arm on task B with every seed, on every task and label budget of the study."""
     params = stage.params()
-    protocol = transfer.read_protocol(stage.TRANSFERS / f"{name}.yaml", params.transfer.overrides)
-    heading = Heading(f"transfer_{name}", f"transfer@{name}", params.dataset, protocol.question)
-    tasks = [stage.TASKS / task for task in params.transfer.tasks]
-    runs = transfer.plan(protocol, stage.standardized(params.dataset), tasks, params.seeds, engines.settings(params))
+    study = read_study(stage.TRANSFERS / f"{name}.yaml", params.transfer.overrides)
+    data = stage.standardized(params.dataset)
+    chosen = targets(study.cut, studies.choice(params), data, stage.TASKS)
+    runs = plan(study, data, chosen, params.seeds, engines.settings(params))
+    heading = Heading(f"transfer_{name}", f"transfer@{name}", params.dataset, study.question)
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)
-    verdicts = transfer.verdicts(protocol, runs, records)
-    write_suite(stage.SUITES / heading.suite, heading, runs, records, stage.MEMO, verdicts)
+    extra = on_validation(described(study, chosen, runs), runs, records)
+    write_suite(stage.SUITES / heading.suite, heading, runs, records, stage.MEMO, extra)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from bythebook import champion
 from bythebook import recipe as recipes
 from bythebook import techniques as techniques
 from bythebook.errors import UserError
-from bythebook.runs.run import View
 from bythebook.runs.suite import Entry, Suite
+from bythebook.runs.view import View
 
 RECIPE = recipes.resolve({"hidden": [8]}, "r")
 

@@ -45,3 +45,62 @@ def test_a_share_has_wilsons_interval() -> None:
     found = statistics.proportion_interval(0, 10)
     assert found["mean"] == 0.0
     assert found["high"] == pytest.approx(0.2775, abs=1e-4)
+
+
+def test_one_sided_p_values_are_those_of_the_t_test() -> None:
+    values = [0.91, 0.93, 0.92, 0.95, 0.90]
+    above, below = statistics.one_sided(values, 0.9) or (0, 0)
+    assert above == pytest.approx(stats.ttest_1samp(values, 0.9, alternative="greater").pvalue)
+    assert above + below == pytest.approx(1)
+    assert statistics.one_sided([0.9]) is None
+    assert statistics.one_sided([0.5, 0.5]) == (0.0, 1.0)
+    assert statistics.one_sided([0.0, 0.0]) == (1.0, 1.0)
+
+
+def test_what_is_counted_in_steps_has_at_least_the_spread_of_a_step() -> None:
+    coarse = statistics.one_sided([0.001, 0.001], step=0.001)
+    assert coarse == pytest.approx((stats.t.sf(np.sqrt(24), 1), stats.t.cdf(np.sqrt(24), 1)))
+    wide = [0.01, 0.02, 0.03]
+    assert statistics.one_sided(wide, step=0.001) == statistics.one_sided(wide)
+
+
+def test_p_values_are_corrected_together_and_decide() -> None:
+    sides = [(0.001, 0.999), None, (0.6, 0.4), (0.98, 0.02)]
+    adjusted = statistics.corrected(sides)
+    expected = stats.false_discovery_control([0.002, 0.8, 0.04])
+    assert adjusted == [pytest.approx(expected[0]), None, pytest.approx(expected[1]), pytest.approx(expected[2])]
+    verdicts = [statistics.decided(p, both) for p, both in zip(adjusted, sides, strict=True)]
+    assert verdicts == ["supported", "inconclusive", "inconclusive", "inconclusive"]
+    assert statistics.decided(0.04, sides[3]) == "refuted"
+    assert statistics.corrected([None]) == [None]
+
+
+def test_the_interval_over_pairs_allows_for_classes_that_they_share() -> None:
+    pairs = [(str(one), str(other)) for one in range(10) for other in range(one)]
+    chance = np.random.default_rng(0)
+    covered = {"alone": 0, "together": 0}
+    for _ in range(200):
+        own = chance.normal(0, 1, 10)
+        values = [own[int(one)] + own[int(other)] + chance.normal(0, 0.3) for one, other in pairs]
+        for name, found in (
+            ("alone", statistics.interval(values)),
+            ("together", statistics.interval_over_pairs(values, pairs)),
+        ):
+            covered[name] += found["low"] <= 0 <= found["high"]
+    assert covered["alone"] < 140
+    assert covered["together"] > 175
+
+
+def test_pairs_that_share_nothing_have_an_interval_no_narrower_than_values_of_their_own() -> None:
+    values = [0.1, 0.3, 0.2]
+    found = statistics.interval_over_pairs(values, [("a", "b"), ("c", "d"), ("e", "f")])
+    assert found == pytest.approx(statistics.interval(values))
+    assert statistics.interval_over_pairs([0.1], [("a", "b")])["low"] is None
+
+
+def test_the_bootstrap_of_few_seeds_covers_nearly_as_often_as_it_says() -> None:
+    draws = np.random.default_rng(0).normal(1.0, 2.0, (300, 5))
+    drawn = statistics.resamples(5)
+    ends = [statistics.percentile_interval(own[drawn].mean(axis=1), 5) for own in draws]
+    assert 0.88 <= np.mean([low <= 1.0 <= high for low, high in ends]) <= 0.99
+    assert (statistics.resamples(5) == drawn).all()

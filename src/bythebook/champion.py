@@ -10,8 +10,9 @@ from bythebook import statistics
 from bythebook.documents import canonical_json
 from bythebook.errors import UserError
 from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
 from bythebook.runs.suite import Suite
+from bythebook.runs.view import View
 from bythebook.target import LABELS
 
 METRIC = "val_accuracy"

@@ -10,8 +10,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 LEVEL = 0.95
+RESAMPLES = 10_000
+# Values that differ by less than this share of themselves are equal: what is left is rounding.
+ROUNDING = 1e-12
 
 
 def interval(values: Sequence[float], level: float = LEVEL) -> dict[str, Any]:
@@ -69,3 +73,111 @@ def proportion_interval(successes: int, n: int, level: float = LEVEL) -> dict[st
 
     found = stats.binomtest(successes, n).proportion_ci(confidence_level=level, method="wilson")
     return {"mean": successes / n, "low": float(found.low), "high": float(found.high), "n": n, "level": level}
+
+
+def one_sided(values: Sequence[float], bound: float = 0.0, step: float = 0.0) -> tuple[float, float] | None:
+    """How probable a mean at least so far above ``bound`` is if the true one is not above it, and the same for below.
+
+    One-sided t tests of repeated measurements, such as paired differences; without any spread the sign alone decides.
+
+    Args:
+        values: one number per seed.
+        step: what they are counted in, such as a share of one image of all. Values that look alike because they are
+            rounded to it have at least the spread of that rounding.
+
+    Returns:
+        Two p values, or None for fewer than two measurements.
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    if sample.size < 2:
+        return None
+    apart = float(sample.mean()) - bound
+    spread = max(0.0 if all_equal(sample) else float(sample.std(ddof=1)), step / math.sqrt(12))
+    if not spread:
+        return (0.0 if apart > 0 else 1.0), (0.0 if apart < 0 else 1.0)
+    from scipy import stats
+
+    t, freedom = apart / spread * math.sqrt(sample.size), sample.size - 1
+    return float(stats.t.sf(t, freedom)), float(stats.t.cdf(t, freedom))
+
+
+def all_equal(sample: NDArray[np.float64]) -> bool:
+    """Whether what differs between measurements is rounding."""
+    return bool(np.ptp(sample) <= ROUNDING * np.abs(sample).max())
+
+
+def corrected(sides: Sequence[tuple[float, float] | None]) -> list[float | None]:
+    """The two-sided p value of each comparison, corrected for all of them: few of those called sure are chance.
+
+    Args:
+        sides: both one-sided p values, as :func:`one_sided` gives them.
+
+    Source: Y. Benjamini and Y. Hochberg, "Controlling the False Discovery Rate", 1995.
+    """
+    from scipy import stats
+
+    tested = [min(1.0, 2 * min(both)) for both in sides if both is not None]
+    adjusted = iter(stats.false_discovery_control(tested).tolist() if tested else ())
+    return [None if both is None else float(next(adjusted)) for both in sides]
+
+
+def decided(p: float | None, sides: tuple[float, float] | None, level: float = LEVEL) -> str:
+    """``supported`` or ``refuted``, whichever is the more probable, where ``p`` says that it is no chance.
+
+    Args:
+        p: the corrected p value.
+        sides: of an effect above and of one below, as :func:`one_sided` gives them.
+    """
+    if p is None or sides is None or p > 1 - level:
+        return "inconclusive"
+    return "supported" if sides[0] < sides[1] else "refuted"
+
+
+def interval_over_pairs(
+    values: Sequence[float], pairs: Sequence[tuple[str, ...]], level: float = LEVEL
+) -> dict[str, Any]:
+    """The mean over pairs of classes with its interval, as :func:`interval` gives it.
+
+    Pairs that share a class are not independent: the variance adds up the products of all residuals whose pairs do, and
+    is never taken to be smaller than that of independent values.
+
+    Args:
+        values: one number per pair.
+        pairs: the classes of each.
+
+    Source: P. M. Aronow, C. Samii and V. A. Assenova, "Cluster-Robust Variance Estimation for Dyadic Data", 2015.
+    """
+    plain = interval(values, level)
+    n = plain["n"]
+    if n < 2:
+        return plain
+    from scipy import stats
+
+    members = [set(pair) for pair in pairs]
+    residuals = np.asarray(values, np.float64) - plain["mean"]
+    linked = np.array([[bool(one & other) for other in members] for one in members])
+    variance = max(float(residuals @ linked @ residuals) / n**2, float(residuals.var(ddof=1)) / n)
+    freedom = min(n, len(set().union(*members))) - 1
+    half = float(stats.t.ppf((1 + level) / 2, freedom)) * math.sqrt(variance)
+    return {**plain, "low": plain["mean"] - half, "high": plain["mean"] + half}
+
+
+def resamples(n: int) -> NDArray[np.int64]:
+    """Bootstrap resamples of ``n`` measurements, the same ones every time: positions ``(RESAMPLES, n)``."""
+    return np.random.default_rng(0).integers(0, n, (RESAMPLES, n))
+
+
+def percentile_interval(found: NDArray[np.float64], n: int, level: float = LEVEL) -> tuple[float, float]:
+    """The ends of the percentile bootstrap interval, expanded by what few measurements make it too narrow.
+
+    Args:
+        found: the statistic of every resample, ``(RESAMPLES,)``.
+        n: how many measurements were resampled, at least two.
+
+    Source: T. C. Hesterberg, "What Teachers Should Know About the Bootstrap", 2015.
+    """
+    from scipy import stats
+
+    tail = float(stats.norm.cdf(-math.sqrt(n / (n - 1)) * stats.t.ppf((1 + level) / 2, n - 1)))
+    low, high = np.quantile(found, [tail, 1 - tail])
+    return float(low), float(high)

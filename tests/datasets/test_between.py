@@ -17,7 +17,7 @@ from bythebook.datasets.standardize import Plan, standardize
 from bythebook.datasets.tasks import split_tasks
 from bythebook.documents import read_json
 from bythebook.errors import UserError
-from bythebook.runs.run import View
+from bythebook.runs.view import View
 
 PLAN = Plan("stratified", 20, 20, 0)
 LARGE, SMALL = labelled(120), labelled(60, seed=7, classes=2)

@@ -104,6 +104,18 @@ def test_the_oldest_unused_entries_make_room_and_used_ones_stay(data: Path, tmp_
     holders["used"].communicate("")
 
 
+def test_a_process_keeps_only_its_latest_entries_and_reads_on_in_the_others(data: Path, tmp_path: Path) -> None:
+    first, _ = shared.load(tmp_path, "first", data, "unit")
+    [oldest] = entries(tmp_path)
+    before = first.images.copy()
+    for number in range(shared.KEPT):
+        shared.load(tmp_path, f"later {number}", data, "unit")
+    shared.load(tmp_path, "last", data, "unit", largest=1)
+    assert oldest not in entries(tmp_path)
+    assert len(entries(tmp_path)) == shared.KEPT + 1
+    assert np.array_equal(first.images, before)
+
+
 def test_entries_that_fit_stay(data: Path, tmp_path: Path) -> None:
     for name in "abc":
         assert _holder(tmp_path, data, name).communicate("")[0]

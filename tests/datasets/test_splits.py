@@ -115,3 +115,15 @@ def test_a_task_of_other_data_is_refused(folder: Path, task: Path) -> None:
     (task / "task.json").write_text(json.dumps({})[:1])
     with pytest.raises(UserError, match="not JSON"):
         splits.load(folder, "train", "unit", task, "b")
+
+
+def test_a_label_budget_shows_the_first_training_images_of_its_side_and_all_others(folder: Path, task: Path) -> None:
+    whole = {split: splits.load(folder, split, "unit", task, "b") for split in splits.SPLITS}
+    for budget in (2, 5, 12):
+        few = splits.load(folder, "train", "unit", task, "b", budget)
+        np.testing.assert_array_equal(few.images, whole["train"].images[:budget])
+        np.testing.assert_array_equal(few.labels, whole["train"].labels[:budget])
+    for split in ("validation", "test"):
+        np.testing.assert_array_equal(splits.load(folder, split, "unit", task, "b", 2).images, whole[split].images)
+    with pytest.raises(UserError, match="star_vs_square: 13 labels asked for, but there are 12 training images"):
+        splits.load(folder, "train", "unit", task, "b", 13)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from copies import OWN, SMALL, Copy, write_marks
+from copies import OWN, SMALL, Copy, write_own_data
 
 from bythebook.documents import read_yaml
 from pipeline import workspace
@@ -38,10 +38,7 @@ def made_copy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Copy]:
 def finished(made_copy: Callable[..., Copy]) -> Copy:
     """A copy whose pipeline has run to its end, once for all tests."""
     copy = made_copy("finished", OWN)
-    marks = copy.folder / "data" / "own" / "marks"
-    write_marks(marks, 20)
-    write_marks(marks, 1, first=90, size=11)[0].unlink()
-    (marks / "bar" / "unreadable.png").write_bytes(b"no image")
+    write_own_data(copy.folder)
     done = copy.repro()
     assert done.returncode == 0, done.stdout
     return copy

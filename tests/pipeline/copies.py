@@ -20,8 +20,9 @@ from pipeline import workspace
 # Every part of the pipeline, as little of each as still means something.
 SMALL: dict[str, Any] = {
     "budget": "small",
-    "budgets": {"small": {"seeds": 2, "epochs": 1.0, "trials": 3}},
+    "budgets": {"small": {"seeds": 2, "epochs": 1.0, "trials": 3, "pairs": 2}},
     "overrides": {"epochs": 2, "hidden": [16]},
+    "transfers": ["freeze_then_finetune", "all_pairs"],
     "transfer": {"overrides": {"epochs": 2, "hidden": [16]}},
     "search": {"in_flight": 2, "overrides": {"epochs": 2}},
     "champion": {"shortlist": 2},
@@ -65,6 +66,14 @@ def write_marks(folder: Path, per_class: int, first: int = 0, size: int = 8) -> 
             files.append(folder / name / f"{number}.png")
             Image.fromarray(image).save(files[-1])
     return files
+
+
+def write_own_data(folder: Path) -> None:
+    """Writes the files of :data:`OWN` into a copy's folder: a few of another size, and one that cannot be read."""
+    marks = folder / "data" / "own" / "marks"
+    write_marks(marks, 20)
+    write_marks(marks, 1, first=90, size=11)[0].unlink()
+    (marks / "bar" / "unreadable.png").write_bytes(b"no image")
 
 
 @dataclass(frozen=True)
@@ -115,6 +124,15 @@ class Copy:
         folders = [self.folder / name for name in ("data", "runs", "reports")]
         files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in files}
+
+
+def refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
+    """A stage that says these parts, and ends as one should that cannot go on."""
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "Traceback" not in said and "canary" not in said
+    for part in parts:
+        assert part in said
 
 
 def stage_process(stage: str, above: psutil.Process) -> psutil.Process | None:

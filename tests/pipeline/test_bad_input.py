@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from copies import Copy
+from copies import Copy, refused
 
 
 @pytest.fixture(scope="module")
@@ -24,14 +24,6 @@ def copy(made_copy: Callable[..., Copy]) -> Copy:
         done = made.run(*stage)
         assert done.returncode == 0, done.stderr
     return made
-
-
-def refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
-    said = done.stdout + done.stderr
-    assert done.returncode == 1, said
-    assert "Traceback" not in said and "canary" not in said
-    for part in parts:
-        assert part in said
 
 
 def with_params(copy: Copy, old: str, new: str, stage: str, *arguments: str) -> subprocess.CompletedProcess[str]:

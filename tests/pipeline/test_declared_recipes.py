@@ -15,8 +15,9 @@ from bythebook.documents import canonical_json
 from bythebook.search.guideline import read_guideline
 from bythebook.suite import read_declaration
 from bythebook.techniques.strategies import Phase
+from bythebook.training import pretext
 from bythebook.training.engine import Split, train
-from bythebook.transfer import read_protocol
+from bythebook.transfer.declaration import read_study
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 PIPELINE = Path(__file__).resolve().parents[2] / "pipeline"
@@ -32,8 +33,9 @@ def declared() -> dict[str, tuple[dict[str, Any], int]]:
     for path in sorted((PIPELINE / "recipes").glob("*.yaml")):
         found |= {f"{path.stem}.{arm.name}": (arm.recipe, 10) for arm in read_declaration(path).arms}
     for path in sorted((PIPELINE / "transfers").glob("*.yaml")):
-        protocol = read_protocol(path)
-        found |= {f"{path.stem}.a": (protocol.recipe_a, 10), f"{path.stem}.b": (protocol.recipe_b, 2)}
+        study = read_study(path)
+        found |= {f"{path.stem}.{source}": (recipe, 10) for source, recipe in study.sources.items()}
+        found[f"{path.stem}.b"] = (study.recipe_b, 2)
     for path in sorted((PIPELINE / "searches").glob("*.yaml")):
         found[f"{path.stem}.base"] = (read_guideline(path).base, 10)
     return found
@@ -82,13 +84,14 @@ def test_a_declared_recipe_is_resolved(name: str) -> None:
 @pytest.mark.parametrize("name", kinds())
 def test_a_declared_recipe_trains_and_its_weights_come_back(name: str, tmp_path: Path) -> None:
     declaration, classes = kinds()[name]
-    data = DATA if classes == 10 else PAIR
-    model = network.build(declaration, (8, 8), classes, seed=0)
-    outcome = train(model, declaration, (Phase("fit", 1),), data, data, classes, 0, lambda row: None)
+    data = pretext.posed(declaration["target"], DATA if classes == 10 else PAIR, 0, "training")
+    outputs = pretext.outputs_of(declaration["target"], classes, 64)
+    model = network.build(declaration, (8, 8), outputs, seed=0)
+    outcome = train(model, declaration, (Phase("fit", 1),), data, data, outputs, 0, lambda row: None)
     assert outcome.status == "finished", outcome.reason
-    assert 0 <= outcome.rows[0]["val_accuracy"] <= 1
+    assert 0 <= outcome.rows[0].get("val_accuracy", 0) <= 1
     model.save_weights(tmp_path / "w.weights.h5")
-    again = network.build(declaration, (8, 8), classes, seed=1)
+    again = network.build(declaration, (8, 8), outputs, seed=1)
     again.load_weights(tmp_path / "w.weights.h5")
     for mine, yours in zip(model.get_weights(), again.get_weights(), strict=True):
         assert np.array_equal(mine, yours)

@@ -40,6 +40,7 @@ def test_it_leaves_a_report_and_every_run_with_its_record(finished: Copy) -> Non
         "initialization",
         "activations",
         "transfer_freeze_then_finetune",
+        "transfer_all_pairs",
         "search_default_dnn",
         "champion",
     }

@@ -129,7 +129,7 @@ def test_the_colours_are_those_that_the_reader_prefers(finished: Copy, browser: 
 def test_every_suite_leads_to_its_runs_in_mlflow(finished: Copy, browser: Browser) -> None:
     page = visit(browser, finished.folder / "reports" / "index.html", 800, "light").page
     links = page.locator(f'a[href^="{MLFLOW}"]').evaluate_all("links => links.map(link => link.href)")
-    assert len(links) == 5
+    assert len(links) == 6
     assert f"{MLFLOW}digits%2Finitialization" in links
     page.close()
 

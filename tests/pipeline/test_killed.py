@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import psutil
 import pytest
-from copies import Copy, stage_process, wait_for
+from copies import OWN, Copy, stage_process, wait_for, write_own_data
 from mlflow import MlflowClient
 
 from bythebook.runs.suite import read_suite
@@ -33,7 +33,8 @@ def kill_in_the_middle(copy: Copy, stage: str, begun: Callable[[], bool], kill_d
 
 @pytest.fixture(scope="module")
 def killed(made_copy: Callable[..., Copy], finished: Copy) -> Copy:
-    copy = made_copy("killed")
+    copy = made_copy("killed", OWN)
+    write_own_data(copy.folder)
     for stage, kill_dvc in zip(STAGES[:3], (True, False, False), strict=True):
         before = len(copy.memo())
         kill_in_the_middle(copy, stage, lambda known=before: len(copy.memo()) > known + 1, kill_dvc)
@@ -67,7 +68,7 @@ def test_the_outputs_are_those_of_an_undisturbed_pipeline(killed: Copy, finished
 def test_mlflow_has_every_run_once_with_every_step_once_and_none_left_running(killed: Copy) -> None:
     client = MlflowClient(f"sqlite:///{killed.folder / 'mlflow.db'}")
     suites = [read_suite(path.parent) for path in (killed.folder / "runs").rglob("suite.json")]
-    assert len(suites) == 5
+    assert len(suites) == 6
     for suite in suites:
         experiment = client.get_experiment_by_name(f"{suite.dataset}/{suite.suite}")
         runs = client.search_runs([experiment.experiment_id], max_results=1000)

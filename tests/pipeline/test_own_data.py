@@ -209,8 +209,8 @@ def test_the_pipeline_goes_from_a_folder_of_images_to_a_verdict(finished: Copy) 
     task = json.loads((finished.folder / "data" / "tasks" / "digits_to_marks" / "task.json").read_text())
     assert (task["a"]["dataset"], task["b"]["dataset"], task["b"]["names"]) == ("digits", "marks", ["bar", "cross"])
     evaluation = json.loads((finished.folder / "runs" / "evaluation" / "evaluation.json").read_text())
-    judged = evaluation["transfer"]["freeze_then_finetune/digits_to_marks"]
-    assert judged["scratch"]["n"] == judged["transferred"]["n"] == 2
+    judged = evaluation["transfer"]["transfer_freeze_then_finetune"]["arms"]
+    assert [len(arm["seeds"]) for arm in judged if arm["task"] == "digits_to_marks"] == [2, 2]
     card = json.loads((finished.folder / "data" / "cards" / "marks" / "card.json").read_text())
     runs = {path: run for path, run in evaluation["runs"].items() if "digits_to_marks" in path}
     assert len(runs) == 6

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from made_runs import made_evaluation, made_hex, made_record
+from made_studies import PROTOCOL, MadeStudy
 from sklearn.datasets import load_digits
 
 from bythebook.documents import write_json
 from bythebook.statistics import interval
-from bythebook.transfer import compare
+from bythebook.transfer.findings import findings
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SUITES = {
@@ -31,8 +33,11 @@ QUESTIONS = {
     "initialization": "Does the spread of the initial weights decide whether a deep net learns at all?",
     "activations": "Which activation function learns fastest in a deep net without batch normalization?",
 }
-STRATEGY = "freeze_then_finetune"
-TASKS = {"sandal_vs_shirt": (0.955, 0.979), "tshirt_vs_pullover": (0.938, 0.941)}
+TASKS = tuple(PROTOCOL.tasks)
+PHASES = [
+    {"name": "frozen", "first_epoch": 0, "epochs": 4},
+    {"name": "fine_tuning", "first_epoch": 4, "epochs": 16},
+]
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,12 @@ class Results:
         return {**vars(self), **changed}
 
 
-def make_results(root: Path, classes: Sequence[str] = DIGITS) -> Results:
-    """Two suites with a diverged run, two transfer tasks, a search, a champion, and their evaluation."""
+def make_results(root: Path, classes: Sequence[str] = DIGITS, studies: Sequence[MadeStudy] = (PROTOCOL,)) -> Results:
+    """Two suites with a diverged run, transfer studies, a search, a champion, and their evaluation."""
     maker = _Maker(root, list(classes))
     suites = [maker.train_suite(name) for name in SUITES]
-    suites += [maker.transfer(), maker.search(), maker.champion()]
+    suites += [maker.study(study) for study in studies]
+    suites += [maker.search(), maker.champion()]
     return Results(suites, maker.evaluation(), [maker.data()], maker.tasks())
 
 
@@ -76,29 +82,36 @@ class _Maker:
                 runs.append(self.run(suite, name, seed, level, 10, status))
         return self.write(suite, f"train@{suite}", QUESTIONS[suite], runs)
 
-    def transfer(self) -> Path:
-        suite, runs, described = f"transfer_{STRATEGY}", [], {}
-        phases = [
-            {"name": "frozen", "first_epoch": 0, "epochs": 4},
-            {"name": "fine_tuning", "first_epoch": 4, "epochs": 16},
-        ]
-        for task, levels in TASKS.items():
-            arms = {arm: f"{task}.{arm}" for arm in ("model_a", "scratch", "transferred")}
-            validated, tested = {}, {}
-            for name, level in zip(arms.values(), (0.92, *levels), strict=True):
-                own = phases if name == arms["transferred"] else None
-                made = [self.run(suite, name, seed, level, 20, phases=own) for seed in range(5)]
-                validated[name] = {run["seed"]: run["record"]["final"]["val_accuracy"] for run in made}
-                tested[name] = {seed: self.tested[f"{suite}/{name}/seed-{seed}"]["accuracy"] for seed in range(5)}
-                runs += made
-            both = arms["scratch"], arms["transferred"]
-            verdict = compare("val_accuracy", *(validated[name] for name in both))
-            described[task] = {"seeds": list(range(5)), "arms": arms, "verdict": verdict}
-            verdict = compare("accuracy", *(tested[name] for name in both))
-            ratio = (1 - verdict["scratch"]["mean"]) / (1 - verdict["transferred"]["mean"])
-            self.compared[f"{STRATEGY}/{task}"] = {**verdict, "error_ratio": ratio}
-        question = "With 200 images of task B, does it pay to start from the layers of a net for task A?"
-        return self.write(suite, f"transfer@{STRATEGY}", question, runs, {"strategy": STRATEGY, "tasks": described})
+    def study(self, study: MadeStudy) -> Path:
+        """A transfer study with what its runs found; those of task A are sources."""
+        suite, runs = f"transfer_{study.name}", []
+        for task, strategies in study.tasks.items():
+            for seed in range(5):
+                tags = {"source": "task_a", "task": task, "arm": "", "labels": ""}
+                runs.append({**self.run(suite, f"{task}.model_a", seed, 0.92, 20), "tags": tags})
+            for (strategy, levels), seed in product(strategies.items(), range(5)):
+                for labels, level in zip(study.labels, levels, strict=True):
+                    tags = {"source": "", "task": task, "arm": strategy, "labels": str(labels)}
+                    phases = PHASES if strategy == "freeze_then_finetune" else None
+                    name = f"{task}.{strategy}.{labels}"
+                    runs.append({**self.run(suite, name, seed, level, 20, phases=phases), "tags": tags})
+        extra = {"name": study.name, "strategies": list(next(iter(study.tasks.values()))), "tasks": {}}
+        for task, classes in study.classes.items():
+            names = [self.classes[index] for index in classes]
+            about = {"names": names, "declared": task in study.declared, "labels": list(study.labels)}
+            extra["tasks"][task] = about
+        found = []
+        for accuracy in (
+            lambda run: run["record"]["final"]["val_accuracy"],
+            lambda run: self.tested[f"{suite}/{run['name']}/seed-{run['seed']}"]["accuracy"],
+        ):
+            measured: dict[Any, dict[int, float]] = {}
+            for run in (run for run in runs if run["tags"]["arm"]):
+                arm = run["tags"]["task"], run["tags"]["arm"], int(run["tags"]["labels"])
+                measured.setdefault(arm, {})[run["seed"]] = accuracy(run)
+            found.append(findings(extra, "accuracy", measured, dict.fromkeys(study.tasks, 1000)))
+        extra["validation"], self.compared[suite] = found
+        return self.write(suite, f"transfer@{study.name}", study.question, runs, extra)
 
     def search(self) -> Path:
         runs, trials = [], []
@@ -220,7 +233,7 @@ class _Maker:
             path = f"{run['name']}/seed-{run['seed']}"
             write_json(folder / path / "record.json", run["record"])
             own = {key: run[key] for key in ("name", "about", "seed")}
-            listed.append({**own, "key": run["record"]["key"], "path": path, "tags": {}})
+            listed.append({**own, "key": run["record"]["key"], "path": path, "tags": run.get("tags", {})})
         heading = {"schema": 1, "suite": suite, "stage": stage, "dataset": "digits", "question": question}
         write_json(folder / "suite.json", {**heading, "runs": listed, "extra": extra or {}})
         return folder

@@ -96,7 +96,9 @@ def test_what_others_reported_stands_beside_what_is_found_here(written: Path, cl
 
 def test_a_suite_shows_the_verdicts_that_it_decides(written: Path) -> None:
     page = (written / "index.html").read_text()
-    activations = page[page.index('<section id="suite-activations"') : page.index('<section id="transfer"')]
+    activations = page[
+        page.index('<section id="suite-activations"') : page.index('<section id="transfer-freeze-then-finetune"')
+    ]
     assert '<a href="#C-1">' in activations and '<a href="#C-2">' in activations
     assert '<a href="#C-3">' not in activations and '<a href="#C-4">' not in activations
 

@@ -29,7 +29,7 @@ def test_metrics_are_few_named_stably_and_finite(results: Results, report: Path)
     evaluation = read_json(results.evaluation / "evaluation.json")
     assert metrics["champion"]["test_accuracy"] == pytest.approx(evaluation["champion"]["accuracy"], abs=1e-6)
     assert {name: set(found) for name, found in metrics["suites"].items()} == {k: set(v) for k, v in SUITES.items()}
-    assert set(metrics["transfer"]["freeze_then_finetune"]) == set(TASKS)
+    assert set(metrics["transfer"]["freeze_then_finetune"]["tasks"]) == set(TASKS)
     search = metrics["search"]["default_dnn"]
     assert search["best_validation_accuracy"] >= search["guideline_validation_accuracy"]
     assert metrics["runs"] == {"finished": 94, "diverged": 4, "pruned": 3}
@@ -61,7 +61,7 @@ def test_the_summary_stands_in_columns(report: Path) -> None:
         elif tables[-1]:
             tables.append([])
     tables = [table for table in tables if table]
-    assert len(tables) == 5
+    assert len(tables) == 6
     for table in tables:
         assert len({len(line) for line in table}) == 1
     assert "\n\n\n" not in "\n".join(lines)

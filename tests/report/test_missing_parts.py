@@ -63,9 +63,10 @@ def test_without_test_figures(results: Results, tmp_path: Path) -> None:
 
 def test_a_transfer_without_a_pair_of_seeds(results: Results, tmp_path: Path) -> None:
     def clear(evaluation: dict[str, Any]) -> None:
-        nothing = {"scratch": None, "transferred": None, "difference": None, "error_ratio": None}
-        for verdict in evaluation["transfer"].values():
-            verdict.update(nothing, verdict="inconclusive")
+        nothing = {"seeds": [], "values": [], "accuracy": None}
+        for arm in evaluation["transfer"]["transfer_freeze_then_finetune"]["arms"]:
+            of_difference = {"difference": None, "error_ratio": None, "p": None, "verdict": "inconclusive"}
+            arm.update(nothing, **(of_difference if "verdict" in arm else {}))
 
     text = text_of(results, tmp_path / "reports", evaluation=rewritten(results, tmp_path, clear))
     assert "No seed finished both arms, so there is nothing to compare." in text

@@ -16,8 +16,9 @@ from bythebook.lazy import keras
 from bythebook.runs.engines import EngineSettings, with_engines
 from bythebook.runs.executor import LocalExecutor, Observe
 from bythebook.runs.fanout import complete
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
 from bythebook.runs.suite import Heading, write_suite
+from bythebook.runs.view import View
 from bythebook.training.determinism import ENVIRONMENT, prepare_process
 
 HEADING = Heading("small", "train@small", "digits", "Are the bytes the same?")

@@ -8,7 +8,8 @@ import pytest
 from bythebook import recipe
 from bythebook import techniques as techniques
 from bythebook.runs.engines import EngineSettings, with_engines
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
+from bythebook.runs.view import View
 
 SMALL = View(Path(), "digits", "0", images=1_297, pixels=64)
 LARGE = View(Path(), "fashion_mnist", "1", images=55_000, pixels=784)

@@ -9,8 +9,9 @@ from bythebook.documents import read_json
 from bythebook.errors import UserError
 from bythebook.files import sha256_of
 from bythebook.runs.memo import Memo
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
 from bythebook.runs.suite import Heading, read_suite, write_suite
+from bythebook.runs.view import View
 
 KEY = "ab" * 32
 

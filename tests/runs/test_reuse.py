@@ -20,8 +20,9 @@ from bythebook.files import sha256_of
 from bythebook.lazy import keras
 from bythebook.runs.fanout import complete, expected, waves
 from bythebook.runs.memo import WEIGHTS, Memo
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
 from bythebook.runs.training_run import TrainingTask, load_model, train_run
+from bythebook.runs.view import View
 from bythebook.techniques.strategies import Strategy
 
 HIDDEN = [12, 8, 6]

@@ -10,7 +10,7 @@ import pytest
 import synthetic_search as synthetic
 
 from bythebook.errors import UserError
-from bythebook.runs.run import View
+from bythebook.runs.view import View
 from bythebook.search.guideline import read_guideline
 from bythebook.search.importance import FEWEST, importance
 from bythebook.search.search import study_name

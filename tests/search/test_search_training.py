@@ -16,8 +16,9 @@ import trained_search as trained
 from bythebook.runs.executor import LocalExecutor
 from bythebook.runs.fanout import complete
 from bythebook.runs.memo import Memo
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
 from bythebook.runs.suite import read_suite
+from bythebook.runs.view import View
 from bythebook.training.determinism import prepare_process
 
 SCRIPT = Path(trained.__file__)

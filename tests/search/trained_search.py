@@ -16,8 +16,8 @@ import numpy as np
 
 from bythebook.documents import write_json
 from bythebook.runs.executor import LocalExecutor
-from bythebook.runs.run import View
 from bythebook.runs.suite import Heading, write_suite
+from bythebook.runs.view import View
 from bythebook.search.guideline import read_guideline
 from bythebook.search.search import SearchOutcome, search
 from bythebook.search.settings import PrunerSettings, SearchSettings

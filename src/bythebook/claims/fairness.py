@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from bythebook.claims.comparison import Comparison
@@ -16,7 +17,8 @@ def unfair(comparison: Comparison, recipes: Mapping[str, Mapping[str, Any]]) -> 
     Args:
         recipes: resolved recipes by arm; arms that are not among them, as sides of a probe, are not looked at.
     """
-    compared = {arm: recipes[name] for arm in comparison.arms if (name := arm.partition("@")[0]) in recipes}
+    named = [arm.partition("@")[0] for arm in comparison.arms]
+    compared = {arm: recipes[arm] for name in named for arm in _matching(name, recipes)}
     for key in sorted({key for recipe in compared.values() for key in recipe} - set(comparison.factor)):
         values = [recipe.get(key) for recipe in compared.values()]
         if any(value != values[0] for value in values):
@@ -43,8 +45,21 @@ def check_declared(
 
 
 def check_named(arms: Iterable[str], recipes: Collection[str], place: str, problems: Problems) -> None:
-    """Notes every arm whose suite is declared and has no such recipe."""
-    suites = {arm.partition("/")[0] for arm in recipes}
+    """Notes every arm whose suite is declared, and on that task if it has tasks, and has no such recipe."""
+    declared = {group for arm in recipes for group in (arm.partition("/")[0], _group(arm))}
     for name in (arm.partition("@")[0] for arm in arms):
-        if name.partition("/")[0] in suites and name not in recipes:
+        group = name.partition("/")[0] if "*" in name else _group(name)
+        if group in declared and not _matching(name, recipes):
             problems.add(place, unknown("recipe", name, recipes))
+
+
+def _matching(name: str, recipes: Collection[str]) -> list[str]:
+    """The recipe of that name; with a ``*`` in it, of every name that it stands for."""
+    if "*" in name:
+        return [arm for arm in recipes if fnmatchcase(arm, name)]
+    return [name] if name in recipes else []
+
+
+def _group(arm: str) -> str:
+    """``suite``, or ``suite/task`` of an arm of a study."""
+    return arm.partition(".")[0] if "." in arm else arm.partition("/")[0]

@@ -9,11 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bythebook.statistics import LEVEL, interval, proportion_interval
-
-RESAMPLES = 10_000
-# Values that differ by less than this share of themselves are equal: what is left is rounding.
-ROUNDING = 1e-12
+from bythebook.statistics import LEVEL, RESAMPLES, all_equal, interval, one_sided, proportion_interval
 
 
 @dataclass(frozen=True)
@@ -41,6 +37,11 @@ class Finding:
     p_for: float | None = None
     p_against: float | None = None
     note: str = ""
+
+    @property
+    def sides(self) -> tuple[float, float] | None:
+        """How probable it is on both sides, as :func:`bythebook.statistics.one_sided` says."""
+        return None if self.p_for is None or self.p_against is None else (self.p_for, self.p_against)
 
     def exponential(self) -> Finding:
         """A finding on a log scale as one of ratios."""
@@ -110,7 +111,7 @@ def _described(sample: np.ndarray, reference: float) -> dict[str, Any]:
         return {"effect": float(sample[0]), "n": 1} if sample.size else {}
     from scipy import stats
 
-    deviation = 0.0 if _equal(sample) else float(sample.std(ddof=1))
+    deviation = 0.0 if all_equal(sample) else float(sample.std(ddof=1))
     ends = interval(sample.tolist(), LEVEL)
     resampled = stats.bootstrap((sample,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=0)
     return {
@@ -124,22 +125,8 @@ def _described(sample: np.ndarray, reference: float) -> dict[str, Any]:
 
 
 def _sides(sample: np.ndarray, bound: float) -> dict[str, Any]:
-    """p values of the mean being above and below ``bound``; without any spread the sign alone decides."""
-    if sample.size < 2:
-        return {}
-    if _equal(sample):
-        apart = float(sample[0]) - bound
-        return {"p_for": 0.0 if apart > 0 else 1.0, "p_against": 0.0 if apart < 0 else 1.0}
-    from scipy import stats
-
-    return {
-        "p_for": float(stats.ttest_1samp(sample, bound, alternative="greater").pvalue),
-        "p_against": float(stats.ttest_1samp(sample, bound, alternative="less").pvalue),
-    }
-
-
-def _equal(sample: np.ndarray) -> bool:
-    return bool(np.ptp(sample) <= ROUNDING * np.abs(sample).max())
+    found = one_sided(sample.tolist(), bound)
+    return {} if found is None else dict(zip(("p_for", "p_against"), found, strict=True))
 
 
 def _explained(sample: np.ndarray, note: str) -> str:

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from scipy import stats
-
 from bythebook.claims.comparison import Comparison
 from bythebook.claims.declaration import Claim
 from bythebook.claims.fairness import unfair
-from bythebook.claims.finding import LEVEL, Finding
+from bythebook.claims.finding import Finding
 from bythebook.claims.measured import Measured
 from bythebook.errors import Problems
+from bythebook.statistics import LEVEL, corrected, decided
 
 SCHEMA = 1
 
@@ -29,10 +28,7 @@ class Part:
     @property
     def verdict(self) -> str:
         """``supported``, ``refuted`` or ``inconclusive``."""
-        found = self.finding
-        if self.p is None or self.p > 1 - LEVEL or found.p_for is None or found.p_against is None:
-            return "inconclusive"
-        return "supported" if found.p_for < found.p_against else "refuted"
+        return decided(self.p, self.finding.sides)
 
 
 def judge(claims: Sequence[Claim], measured: Measured) -> dict[str, Any]:
@@ -46,11 +42,11 @@ def judge(claims: Sequence[Claim], measured: Measured) -> dict[str, Any]:
     """
     check(claims, measured)
     found = {claim.name: [comparison.find(measured) for comparison in claim.comparisons] for claim in claims}
-    corrected = iter(_corrected([finding for findings in found.values() for finding in findings]))
+    adjusted = iter(corrected([finding.sides for findings in found.values() for finding in findings]))
     judged = {}
     for claim in claims:
         pairs = zip(claim.comparisons, found[claim.name], strict=True)
-        judged[claim.name] = _judged(claim, [Part(*pair, next(corrected)) for pair in pairs])
+        judged[claim.name] = _judged(claim, [Part(*pair, next(adjusted)) for pair in pairs])
     return {"schema": SCHEMA, "level": LEVEL, "claims": judged}
 
 
@@ -73,17 +69,6 @@ def check(claims: Sequence[Claim], measured: Measured) -> None:
             if not wrong and len(datasets) > 1:
                 problems.add(where, f"is not a comparison: its recipes were run on {' and '.join(datasets)}.")
     problems.raise_if_any()
-
-
-def _corrected(findings: Sequence[Finding]) -> list[float | None]:
-    """The two-sided p value of each finding, corrected together: few of the verdicts are false discoveries.
-
-    Source: Y. Benjamini and Y. Hochberg, "Controlling the False Discovery Rate", 1995.
-    """
-    sides = [(found.p_for, found.p_against) for found in findings]
-    tested = [min(1.0, 2 * min(over, under)) for over, under in sides if over is not None and under is not None]
-    adjusted = iter(stats.false_discovery_control(tested).tolist() if tested else ())
-    return [None if None in pair else next(adjusted) for pair in sides]
 
 
 def _judged(claim: Claim, parts: Sequence[Part]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from statistics import fmean
 from typing import Any
 
@@ -43,6 +44,12 @@ def _found_rate(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | N
     return float(found["learning_rate"]) if found else None
 
 
+def _lost_by_sharing(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
+    """Validation accuracy that the net whose layers were reused would lose, had they been shared and not copied."""
+    shared = record.get("shared")
+    return float(shared["before"] - shared["after"]) if shared else None
+
+
 def _best(name: str, choose: Callable[..., float]) -> Metric:
     return lambda record, test: choose(row[name] for row in record["epochs"])
 
@@ -66,6 +73,7 @@ METRICS: Mapping[str, Metric] = {
     "outputs_off_one": _test("outputs_off_one"),
     "step_noise": _final("step_noise"),
     "found_rate": _found_rate,
+    "lost_by_sharing": _lost_by_sharing,
     "sparsity": _weights("sparsity"),
     "largest_weight": _weights("largest"),
     "largest_logit_difference": _test("largest_logit_difference"),
@@ -76,7 +84,8 @@ METRICS: Mapping[str, Metric] = {
 class Measured:
     """The measurements of every arm: a recipe of a suite, or a side of a probe, named ``suite/recipe``.
 
-    ``suite/recipe@mc`` is a recipe whose test figures are those of a variant that the evaluate stage made.
+    ``suite/recipe@mc`` is a recipe whose test figures are those of a variant that the evaluate stage made. An arm of a
+    transfer study is ``suite/task.strategy.labels``.
     ``latency/arm`` is what a benchmark timed; its repetitions stand where others have seeds, as all arms of one
     repetition were timed in turns, so that what slowed one down slowed the others down too.
 
@@ -117,9 +126,30 @@ class Measured:
         """Every arm that something was measured of."""
         return self.runs.keys() | self.probes.keys()
 
+    def tasks(self, pattern: str) -> list[str]:
+        """The tasks whose arm was measured, for a pattern such as ``transfer_all_pairs/*.frozen.200``."""
+        before, _, behind = pattern.partition("*")
+        return [arm[len(before) : len(arm) - len(behind)] for arm in self.runs if fnmatchcase(arm, pattern)]
+
+    def missing(self, arm: str) -> str | None:
+        """The suite or probe of an arm if it was not run, or its task if its suite was run on others; else None."""
+        suite, _, name = arm.partition("/")
+        if suite not in {known.partition("/")[0] for known in self.arms}:
+            return suite
+        task = f"{suite}/{name.partition('.')[0]}"
+        is_there = "." not in name or "*" in name or any(known.startswith(f"{task}.") for known in self.runs)
+        return None if is_there else task
+
+    def step(self, arm: str, metric: str) -> float:
+        """What a metric is counted in: for the accuracy on test images a share of one image, else 0."""
+        images = [found.get("images") for entry in self.runs.get(arm, ()) if (found := self._test(arm, entry))]
+        return 1 / images[0] if metric == "test_accuracy" and images and images[0] else 0.0
+
     def problem(self, arm: str, metric: str) -> str | None:
         """Why there is no such measurement, in a sentence; None if there is one."""
         name, _, variant = arm.partition("@")
+        if "*" in name and self.tasks(name):
+            return None if metric in METRICS else unknown("metric", metric, METRICS)
         if name not in self.arms:
             return unknown("recipe or probe", name, self.arms)
         known: Mapping[str, Any] = self.probes.get(name, METRICS)

@@ -46,15 +46,16 @@ def write_verdicts(
         [read_json(path) for path in probes],
         read_json(latency) if latency and latency.is_file() else None,
     )
-    judged = judge([_waiting(claim, found) for claim in read_claims(claims)], found)
+    judged = judge([waiting(claim, found) for claim in read_claims(claims)], found)
     write_json(output, {**judged, "references": compared(read_references(references), found)})
     log.info("%s", ", ".join(f"{number} {verdict}" for verdict, number in counts(judged).items()))
 
 
-def _waiting(claim: Claim, measured: Measured) -> Claim:
-    """The claim itself, or one that waits if a suite or probe that it needs is not part of this pipeline."""
-    missing = sorted(claim.suites - {arm.partition("/")[0] for arm in measured.arms})
+def waiting(claim: Claim, measured: Measured) -> Claim:
+    """The claim itself, or one that waits if a suite, task or probe that it needs is not part of this pipeline."""
+    arms = [arm for comparison in claim.comparisons for arm in comparison.arms]
+    missing = sorted({name for arm in arms if (name := measured.missing(arm))})
     if not missing:
         return claim
-    reason = f"suites or probes that were not run here: {', '.join(missing)}"
-    return replace(claim, comparisons=(), waits_for=reason)
+    kind = "tasks" if all("/" in name for name in missing) else "suites or probes"
+    return replace(claim, comparisons=(), waits_for=f"{kind} that were not run here: {', '.join(missing)}")

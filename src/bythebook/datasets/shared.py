@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -31,8 +32,10 @@ PARTS = ("train", "validation")
 CLASSES = "classes.json"
 ROWS = 4096
 LARGEST_BYTES = 2 << 30
-# The folders this process uses: a shared lock on each, which ends with the process.
-_held: dict[Path, int] = {}
+# Views that a process keeps at hand; a study of many tasks has more of them than fit on a disk.
+KEPT = 4
+# The folders this process uses, the latest last: a shared lock on each, until it is one too many or the process ends.
+_held: OrderedDict[Path, int] = OrderedDict()
 
 
 def load(
@@ -42,6 +45,7 @@ def load(
     scaling: str,
     task: Path | None = None,
     side: str | None = None,
+    labels: int | None = None,
     largest: int = LARGEST_BYTES,
 ) -> tuple[Images, Images]:
     """The training and the validation images as :func:`bythebook.datasets.splits.load` gives them, mapped.
@@ -51,11 +55,12 @@ def load(
 
     Args:
         store: the folder that keeps the arrays.
-        name: the digest of the data and the task.
+        name: the digest of the data, the task and the label budget.
         directory: the folder that standardize wrote.
         scaling: ``standardized`` or ``unit``.
         task: the task's folder below the one that split_tasks wrote.
         side: ``a`` or ``b``; given with ``task`` only.
+        labels: how many of the side's training images; None: all.
         largest: bytes that entries may take together; the least recently used ones that nobody uses are removed.
 
     Raises:
@@ -68,7 +73,7 @@ def load(
             if not entry.is_dir():
                 _make_room(store, largest)
                 with new_directory(entry) as building:
-                    _write(building, directory, scaling, task, side)
+                    _write(building, directory, scaling, task, side, labels)
     classes = tuple(read_json(entry / CLASSES))
     training, validation = (
         Images(
@@ -86,10 +91,12 @@ def _code() -> str:
     return digest(["bythebook.datasets.splits"])
 
 
-def _write(folder: Path, directory: Path, scaling: str, task: Path | None, side: str | None) -> None:
+def _write(
+    folder: Path, directory: Path, scaling: str, task: Path | None, side: str | None, labels: int | None
+) -> None:
     statistics = splits.statistics(directory, task)
     for part in PARTS:
-        seen = splits.look(directory, part, task, side)
+        seen = splits.look(directory, part, task, side, labels)
 
         def rows(pixels: NDArray[Any] = seen.pixels) -> Iterator[NDArray[np.float32]]:
             for start in range(0, len(pixels), ROWS):
@@ -101,8 +108,9 @@ def _write(folder: Path, directory: Path, scaling: str, task: Path | None, side:
 
 
 def _hold(entry: Path) -> bool:
-    """Marks an entry as used until this process ends; False if there is no such entry."""
+    """Marks an entry as used by this process; False if there is no such entry."""
     if entry in _held:
+        _held.move_to_end(entry)
         return True
     try:
         descriptor = os.open(entry, os.O_RDONLY | os.O_DIRECTORY)
@@ -115,6 +123,9 @@ def _hold(entry: Path) -> bool:
         return False
     os.utime(entry)
     _held[entry] = descriptor
+    while len(_held) > KEPT:
+        # Arrays that are still mapped stay readable, whoever removes the folder.
+        os.close(_held.popitem(last=False)[1])
     return True
 
 

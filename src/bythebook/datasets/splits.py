@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bythebook.datasets.budgets import first_labels
 from bythebook.datasets.scaling import PixelStatistics, read_statistics, scaled
 from bythebook.datasets.storage import load_array
 from bythebook.documents import read_json
@@ -51,7 +52,14 @@ class View:
     classes: tuple[str, ...]
 
 
-def load(directory: Path, split: str, scaling: str, task: Path | None = None, side: str | None = None) -> Images:
+def load(
+    directory: Path,
+    split: str,
+    scaling: str,
+    task: Path | None = None,
+    side: str | None = None,
+    labels: int | None = None,
+) -> Images:
     """One split of the standardized data, scaled, or one side of a task in it.
 
     Args:
@@ -60,12 +68,13 @@ def load(directory: Path, split: str, scaling: str, task: Path | None = None, si
         scaling: ``standardized`` or ``unit``.
         task: the task's folder below the one that split_tasks wrote.
         side: ``a`` or ``b``; given with ``task`` only.
+        labels: how many of the side's training images are seen, as :func:`first_labels` chooses them; None: all.
 
     Raises:
-        UserError: a file is missing, or the split, scaling or side does not exist.
+        UserError: a file is missing, the split, scaling or side does not exist, or there are fewer labels.
         DataError: a file does not hold what it should.
     """
-    view = look(directory, split, task, side)
+    view = look(directory, split, task, side, labels)
     return Images(scaled(view.pixels, scaling, statistics(directory, task)), view.labels, view.classes)
 
 
@@ -75,35 +84,59 @@ def statistics(directory: Path, task: Path | None = None) -> PixelStatistics:
     return read_statistics(own if own and own.is_file() else directory / STATISTICS)
 
 
-def look(directory: Path, split: str, task: Path | None = None, side: str | None = None) -> View:
+def look(
+    directory: Path, split: str, task: Path | None = None, side: str | None = None, labels: int | None = None
+) -> View:
     """The same images as :func:`load` gives, as stored: to be shown, not trained on."""
     if split not in SPLITS:
         raise UserError(f"split: {unknown('split', split, SPLITS)}")
     # Still mapped into memory, but plain arrays to whoever gets them.
     pixels = np.asarray(load_array(directory / split / "images.npy"))
-    labels = np.asarray(load_array(directory / split / "labels.npy"))
-    if (pixels.dtype.name, pixels.ndim) not in KINDS or labels.shape != pixels.shape[:1]:
-        raise DataError(f"{directory / split}: images {pixels.dtype} {pixels.shape} do not fit labels {labels.shape}.")
+    every = np.asarray(load_array(directory / split / "labels.npy"))
+    if (pixels.dtype.name, pixels.ndim) not in KINDS or every.shape != pixels.shape[:1]:
+        raise DataError(f"{directory / split}: images {pixels.dtype} {pixels.shape} do not fit labels {every.shape}.")
     if task is None and side is None:
-        return View(pixels, np.array(labels), tuple(read_json(directory / "card.json")["classes"]))
+        return View(pixels, np.array(every), tuple(read_json(directory / "card.json")["classes"]))
     if task is None or side not in SIDES:
         raise UserError(f"side: {unknown('side', side, SIDES)} It is given together with a task.")
-    return _one_side(pixels, labels, split, task, side)
-
-
-def _one_side(pixels: NDArray[Any], labels: NDArray[Any], split: str, task: Path, side: str) -> View:
     declared = read_json(task / "task.json")
-    new_labels = {int(old): new for old, new in declared["label_map"][side].items()}
+    chosen = positions(every, split, task, side, labels)
+    return View(pixels[chosen], _mapped(every[chosen], declared, task, side), tuple(declared[side]["names"]))
+
+
+def positions(every: NDArray[Any], split: str, task: Path, side: str, labels: int | None = None) -> NDArray[np.int64]:
+    """Where the images of one side of a task stand in a split, ascending.
+
+    Args:
+        every: the labels of the whole split, ``(n,)``.
+        labels: how many training images; other splits are seen in full.
+
+    Raises:
+        UserError: a file is missing, or there are fewer training images than ``labels``.
+        DataError: the task's file does not fit the split.
+    """
     if split == "test":
         # The indices of the test split are never stored: split_tasks must not read it.
-        chosen = np.flatnonzero(np.isin(labels, list(new_labels)))
+        own = [int(old) for old in read_json(task / "task.json")["label_map"][side]]
+        chosen = np.flatnonzero(np.isin(every, own))
     else:
         chosen = np.array(load_array(task / f"{side}_{split}.npy"))
-    if len(chosen) == 0 or chosen.min() < 0 or chosen.max() >= len(labels):
-        raise DataError(f"{task}: {side}_{split} is empty or points outside the split of {len(labels)} images.")
+    if len(chosen) == 0 or chosen.min() < 0 or chosen.max() >= len(every):
+        raise DataError(f"{task}: {side}_{split} is empty or points outside the split of {len(every)} images.")
+    if labels is None or split != "train":
+        return chosen
+    try:
+        return chosen[first_labels(every[chosen], labels)]
+    except ValueError as error:
+        raise UserError(f"{task.name}: {error}") from None
+
+
+def _mapped(labels: NDArray[Any], declared: dict[str, Any], task: Path, side: str) -> NDArray[np.int64]:
+    """The labels that images have within a side of a task."""
+    new_labels = {int(old): new for old, new in declared["label_map"][side].items()}
     table = np.full(max(int(labels.max()), *new_labels) + 1, -1, dtype=np.int64)
     table[list(new_labels)] = list(new_labels.values())
-    mapped = table[labels[chosen]]
+    mapped = table[labels]
     if mapped.min() < 0:
-        raise DataError(f"{task}: {side}_{split} holds an image of a class outside the task; run split_tasks again.")
-    return View(pixels[chosen], mapped, tuple(declared[side]["names"]))
+        raise DataError(f"{task}: side {side} holds an image of a class outside the task; run split_tasks again.")
+    return mapped

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bythebook import statistics, transfer
+from bythebook import statistics
 from bythebook.documents import write_json
 from bythebook.evaluation import kept
 from bythebook.evaluation.evaluated_run import EvaluationTask, Settings, evaluate_run
@@ -17,6 +18,7 @@ from bythebook.files import new_directory
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.suite import Entry, Suite
 from bythebook.target import LABELS
+from bythebook.transfer.verdicts import on_test
 
 log = logging.getLogger(__name__)
 
@@ -89,14 +91,16 @@ def path_of(suite: Suite, entry: Entry) -> str:
 
 def _measured(work: dict[str, EvaluationTask], executor: Executor, observe: Observe) -> dict[str, dict[str, Any]]:
     """What every run is worth, by path, in the order of ``work``."""
-    # The champion's mistakes are images, which are not kept.
-    looked_up = {path: kept.read(task.kept) if task.kept else None for path, task in work.items()}
-    known = {path: found for path, found in looked_up.items() if found is not None}
-    missing = [task for path, task in work.items() if path not in known]
-    log.info("%d runs: %d already evaluated, %d to evaluate", len(work), len(known), len(missing))
-    observe({"event": "planned", "runs": {task.path: task.expected() for task in missing}, "later": 0})
-    known |= dict(zip((task.path for task in missing), executor.map(evaluate_run, missing, observe), strict=True))
-    return {path: known[path] for path in work}
+    # One run may be part of several suites. The champion's mistakes are images, which are not kept.
+    places = {path: str(task.kept or path) for path, task in work.items()}
+    tasks = {places[path]: task for path, task in work.items()}
+    looked_up = {place: kept.read(task.kept) if task.kept else None for place, task in tasks.items()}
+    known = {place: found for place, found in looked_up.items() if found is not None}
+    missing = {place: task for place, task in tasks.items() if place not in known}
+    log.info("%d runs: %d already evaluated, %d to evaluate", len(tasks), len(known), len(missing))
+    observe({"event": "planned", "runs": {task.path: task.expected() for task in missing.values()}, "later": 0})
+    known |= dict(zip(missing, executor.map(evaluate_run, list(missing.values()), observe), strict=True))
+    return {path: known[places[path]] for path in work}
 
 
 def _champion(suites: Sequence[Suite]) -> str | None:
@@ -117,14 +121,10 @@ def _by_recipe(runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _transfer(suites: Sequence[Suite], runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    compared = {}
-    for suite in suites:
-        for task, described in suite.extra.get("tasks", {}).items():
-            paths = {arm: f"{suite.suite}/{described['arms'][arm]}/seed-" for arm in ("scratch", "transferred")}
-            arms = [{seed: runs[f"{path}{seed}"]["accuracy"] for seed in described["seeds"]} for path in paths.values()]
-            verdict = transfer.compare("accuracy", *arms)
-            ratio = None
-            if verdict["difference"] and verdict["transferred"]["mean"] < 1:
-                ratio = (1 - verdict["scratch"]["mean"]) / (1 - verdict["transferred"]["mean"])
-            compared[f"{suite.extra['strategy']}/{task}"] = {**verdict, "error_ratio": ratio}
-    return compared
+    """What each transfer study found, by the name of its suite."""
+    studies = [suite for suite in suites if suite.stage.partition("@")[0] == "transfer"]
+    return {study.suite: on_test(study, partial(_measured_of, runs, study)) for study in studies}
+
+
+def _measured_of(runs: dict[str, dict[str, Any]], suite: Suite, entry: Entry) -> dict[str, Any] | None:
+    return runs.get(path_of(suite, entry))

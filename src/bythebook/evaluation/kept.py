@@ -68,7 +68,12 @@ def _code() -> str:
 
 @cache
 def _images(dataset: Path, task: Path | None) -> str:
+    own = [sha256_of(task / "task.json")] if task else []
+    return hashlib.sha256(canonical_json([*_digests(dataset), *own])).hexdigest()
+
+
+@cache
+def _digests(dataset: Path) -> list[str]:
     # Of the training images a net is asked about again, and of the statistics that scale them, too.
     parts = [dataset / split / f"{part}.npy" for split in ("test", "train") for part in ("images", "labels")]
-    parts += [dataset / "statistics.npz", *([task / "task.json"] if task else [])]
-    return hashlib.sha256(canonical_json([sha256_of(part) for part in parts])).hexdigest()
+    return [sha256_of(part) for part in (*parts, dataset / "statistics.npz")]

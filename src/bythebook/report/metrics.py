@@ -7,6 +7,7 @@ from typing import Any
 
 from bythebook.report.arms import arms, number
 from bythebook.report.sections.search import best_trial, guideline_trial
+from bythebook.report.sections.study import Study, study_of
 from bythebook.report.sources import Sources
 
 DIGITS = 6
@@ -22,7 +23,7 @@ def metrics(sources: Sources) -> dict[str, Any]:
         "dataset": sources.card["dataset"],
         "runs": dict(statuses),
         "suites": {suite.suite: _suite(sources, suite) for suite in sources.of_stage("train")},
-        "transfer": {suite.extra["strategy"]: _transfer(sources, suite) for suite in sources.of_stage("transfer")},
+        "transfer": {suite.extra["name"]: _study(study_of(sources, suite)) for suite in sources.of_stage("transfer")},
         "search": {suite.extra["guideline"]: _search(suite) for suite in sources.of_stage("search")},
         "claims": _claims(sources.claims) if sources.claims else None,
         "champion": next((_champion(sources, suite) for suite in sources.of_stage("champion")), None),
@@ -40,17 +41,26 @@ def _suite(sources: Sources, suite: Any) -> dict[str, Any]:
     }
 
 
-def _transfer(sources: Sources, suite: Any) -> dict[str, Any]:
-    tasks = {}
-    for name, task in suite.extra["tasks"].items():
-        test = sources.evaluation["transfer"].get(f"{suite.extra['strategy']}/{name}")
-        tasks[name] = {
-            "validation_difference": number(task["verdict"]["difference"]),
-            "test_difference": number(test["difference"]) if test else None,
-            "error_ratio": test["error_ratio"] if test else None,
-            "verdict": (test or task["verdict"])["verdict"],
+def _study(study: Study) -> dict[str, Any]:
+    """Declared tasks arm by arm; of pairs of classes only what was found over all of them."""
+    arms: dict[str, Any] = {}
+    for (task, strategy, labels), arm in study.arms.items():
+        if study.tasks[task]["declared"] and arm.get("difference"):
+            equal = study.worth.get((task, strategy, labels)) or {}
+            arms.setdefault(task, {}).setdefault(strategy, {})[str(labels)] = {
+                f"{study.split}_difference": number(arm["difference"]),
+                "error_ratio": arm["error_ratio"],
+                "worth_labels": equal.get("labels"),
+                "verdict": arm["verdict"],
+            }
+    overall = {
+        f"{row['strategy']}.{row['labels']}": {
+            f"{study.split}_difference": number(row["difference"]),
+            **{word: row[word] for word in ("tasks", "helps", "hurts", "unclear", "verdict")},
         }
-    return tasks
+        for row in study.over_tasks
+    }
+    return {"tasks": arms, "pairs": overall if study.is_of_pairs else None}
 
 
 def _search(suite: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from bythebook.report.sections.headline import headline
 from bythebook.report.sections.provenance import provenance
 from bythebook.report.sections.search import search_section
 from bythebook.report.sections.suite import suite_section
-from bythebook.report.sections.transfer import transfer_section
+from bythebook.report.sections.transfer import study_section
 from bythebook.report.sources import Sources
 
 FILTERS: Mapping[str, Any] = {
@@ -26,6 +26,8 @@ FILTERS: Mapping[str, Any] = {
     "points": wording.points,
     "points_range": wording.points_range,
     "decimal": wording.decimal,
+    "worth": wording.worth,
+    "worth_range": wording.worth_range,
     "value": wording.value,
     "heading": wording.title,
     "number": number,
@@ -36,7 +38,7 @@ FILTERS: Mapping[str, Any] = {
 def contents(sources: Sources) -> dict[str, Any]:
     """Everything the templates show, figures drawn."""
     suites = [suite_section(sources, suite) for suite in sources.of_stage("train")]
-    transfers = [transfer_section(sources, suite) for suite in sources.of_stage("transfer")]
+    studies = [study_section(sources, suite) for suite in sources.of_stage("transfer")]
     searches = [search_section(sources, suite) for suite in sources.of_stage("search")]
     champion = next((champion_section(sources, suite) for suite in sources.of_stage("champion")), None)
     claims = claims_section(sources.claims) if sources.claims else None
@@ -44,12 +46,12 @@ def contents(sources: Sources) -> dict[str, Any]:
         "data": data_section(sources.data[0]),
         "others": [data_section(data) for data in sources.data[1:]],
         "suites": suites,
-        "transfers": transfers,
+        "studies": studies,
         "searches": searches,
         "champion": champion,
         "claims": claims,
         "chapter": chapter_section(),
-        "headline": headline(sources, suites, transfers, searches, champion, claims),
+        "headline": headline(sources, suites, studies, searches, champion, claims),
         "provenance": provenance(sources),
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bythebook.report.arms import arms, number
 from bythebook.report.sources import Sources
+from bythebook.runs.suite import Suite
 
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
 
@@ -26,11 +27,16 @@ def plots(sources: Sources) -> dict[str, bytes]:
 
 
 def _learning_curves(sources: Sources) -> Iterable[Sequence[Any]]:
-    for suite in (*sources.of_stage("train"), *sources.of_stage("transfer")):
+    for suite in (*sources.of_stage("train"), *filter(_is_small, sources.of_stage("transfer"))):
         for entry in suite.entries:
             for row in entry.record["epochs"]:
                 figures = (_short(row.get(metric)) for metric in CURVES)
                 yield (suite.suite, entry.name, entry.seed, row["epoch"] + 1, *figures)
+
+
+def _is_small(study: Suite) -> bool:
+    """Whether a transfer study has few enough runs to draw each: none of many pairs or many numbers of labels."""
+    return all(task["declared"] and len(task["labels"]) == 1 for task in study.extra["tasks"].values())
 
 
 def _recipes(sources: Sources) -> Iterable[Sequence[Any]]:

@@ -10,8 +10,10 @@ from bythebook.report.arms import Arm, number
 from bythebook.report.page import templates
 from bythebook.report.sections.claims import ClaimsSection
 from bythebook.report.sections.search import SearchSection
-from bythebook.report.sections.transfer import TransferSection
-from bythebook.report.wording import decimal, percent, percent_range, points, points_range
+from bythebook.report.sections.transfer import TaskPart
+from bythebook.report.wording import decimal, percent, percent_range, points, points_range, worth
+
+WORDS = {"supported": "helps", "refuted": "hurts", "inconclusive": "unclear"}
 
 
 class Markdown(str):
@@ -21,7 +23,7 @@ class Markdown(str):
 def markdown(shown: Mapping[str, Any]) -> bytes:
     """The summary of what :func:`bythebook.report.page.contents` found."""
     environment = templates(finalize=escaped)
-    for part in (results_table, transfer_table, search_table, claims_table):
+    for part in (results_table, task_table, search_table, claims_table):
         environment.globals[part.__name__] = part
     text = environment.get_template("summary.md.j2").render(**shown)
     # Parts that are left out leave their blank lines behind.
@@ -57,25 +59,37 @@ def results_table(order: Sequence[Arm]) -> Markdown:
     return _table(header, rows)
 
 
-def transfer_table(transfers: Sequence[TransferSection]) -> Markdown:
-    """Every A/B task under every strategy."""
-    header = ("task", "strategy", "on", "scratch", "transferred", "points", "95% interval", "verdict")
+def task_table(task: TaskPart) -> Markdown:
+    """Every strategy on one task of a study; with several numbers of labels the error for each of them."""
+    if len(task.budgets) > 1:
+        return _errors(task)
+    header = ("strategy", "labels", "accuracy", "points", "95% interval", "error ratio", "transfer")
     rows = []
-    for task in (task for section in transfers for task in section.tasks):
-        difference = task.difference
+    for arm, _ in task.arms:
+        difference = arm.get("difference")
         rows.append(
             (
-                task.name,
-                task.strategy,
-                task.split,
-                percent(number(task.scratch)),
-                percent(number(task.transferred)),
+                arm["strategy"],
+                f"{arm['labels']:,}",
+                percent(number(arm["accuracy"])),
                 points(number(difference)),
                 points_range(difference) if difference else "–",
-                task.verdict,
+                decimal(arm.get("error_ratio"), 2),
+                WORDS.get(arm.get("verdict", ""), "–"),
             )
         )
     return _table(header, rows)
+
+
+def _errors(task: TaskPart) -> Markdown:
+    """The mean error of every strategy, and what its labels are worth, by number of labels."""
+    header = ("error (and labels from scratch that it is worth)", *(f"{labels:,} labels" for labels in task.budgets))
+    cells: dict[str, list[str]] = {}
+    for arm, equal in task.arms:
+        accuracy = number(arm["accuracy"])
+        error = percent(None if accuracy is None else 1 - accuracy)
+        cells.setdefault(arm["strategy"], []).append(f"{error} ({worth(equal)})" if equal else error)
+    return _table(header, [(name, *row) for name, row in cells.items()])
 
 
 def search_table(section: SearchSection) -> Markdown:

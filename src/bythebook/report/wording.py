@@ -37,6 +37,25 @@ def points_range(interval: Mapping[str, Any]) -> str:
     return NONE if interval["low"] is None else f"{points(interval['low'])} to {points(interval['high'])}"
 
 
+def labels(count: float, smallest: int, largest: int) -> str:
+    """A number of labels that was looked for between two budgets: at either of them the true one may lie beyond."""
+    beyond = " or more" if count >= largest else " or fewer" if count <= smallest else ""
+    return f"{count:,.0f}{beyond}"
+
+
+def worth(equal: Mapping[str, Any] | None) -> str:
+    """How many labels from scratch give the same error."""
+    return NONE if equal is None else labels(equal["labels"], equal["smallest"], equal["largest"])
+
+
+def worth_range(equal: Mapping[str, Any] | None) -> str:
+    """The two ends of the interval of :func:`worth`; a dash where there is none."""
+    if equal is None or equal["low"] is None:
+        return NONE
+    low, high = (labels(equal[end], equal["smallest"], equal["largest"]) for end in ("low", "high"))
+    return low if low == high else f"{low} to {high}"
+
+
 def decimal(value: float | None, digits: int = 3) -> str:
     """A number with fixed decimals."""
     return NONE if value is None else f"{value:.{digits}f}".replace("-", MINUS)

@@ -15,9 +15,10 @@ from bythebook.runs import memory, reuse
 from bythebook.runs.engines import AUTOMATIC, EngineSettings, shape_of, with_engines
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.memo import Memo
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
 from bythebook.runs.schedule import Expectation
 from bythebook.runs.training_run import TrainingTask, train_run
+from bythebook.runs.view import View
 from bythebook.suite import SuiteDeclaration
 from bythebook.target import ROTATION
 from bythebook.training import pretext

@@ -23,6 +23,8 @@ FORKED, SPAWNED = 350 * MB, 750 * MB
 # The stage's own process, when it has begun to talk to MLflow:
 STAGE = 250 * MB
 
+# Data sets that a worker keeps at hand, as bythebook.datasets.shared says; what it has used before can leave memory.
+VIEWS = 4
 NUMBER = 4
 # Numbers kept for every weight: itself, its copy in the compiled program, its gradient, its best value so far, at most
 # three of an optimizer's, and one while they are updated.
@@ -40,7 +42,7 @@ class Plan:
         start: what is there once, before any worker.
         each: a worker before its first task.
         largest: what the most demanding task adds to its worker.
-        shared: what all workers have in common.
+        shared: what all workers have in common at any one time.
     """
 
     workers: int
@@ -52,12 +54,13 @@ class Plan:
     @classmethod
     def of(cls, expected: Sequence[Expectation], workers: int, forked: bool) -> Plan:
         """The plan for tasks on at most ``workers`` processes."""
+        sizes = sorted(size for _, size in {share for expectation in expected for share in expectation.shared})
         return cls(
             workers=min(workers, len(expected)),
             start=STAGE + (MOTHER if forked else 0),
             each=FORKED if forked else SPAWNED,
             largest=max((expectation.memory for expectation in expected), default=0),
-            shared=sum(size for _, size in {share for expectation in expected for share in expectation.shared}),
+            shared=sum(sizes[-workers * VIEWS :]),
         )
 
     @property

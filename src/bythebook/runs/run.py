@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bythebook import catalogue
 from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.closure import digest
-from bythebook.documents import canonical_json, read_json
+from bythebook.documents import canonical_json
 from bythebook.techniques.strategies import Phase, Strategy
 from bythebook.training.determinism import environment
+
+if TYPE_CHECKING:
+    from bythebook.runs.view import View
 
 # The modules whose code can change a number; what they import counts too.
 NUMERIC = ("bythebook.runs.training_run", "bythebook.network", "bythebook.training.engine", "bythebook.datasets.splits")
@@ -24,55 +25,6 @@ NEUTRAL = (
     *("bythebook.errors", "bythebook.validation", "bythebook.files", "bythebook.documents"),
     *("bythebook.runs.memo", "bythebook.closure"),
 )
-
-
-@dataclass(frozen=True)
-class View:
-    """The data a run sees: a whole dataset, or one side of an A/B task.
-
-    Attributes:
-        directory: the folder of standardized data.
-        dataset: the dataset's name.
-        digest: the digest of the training and validation images, labels, statistics and task.
-        task: the folder of the task's index files, or None for the whole dataset.
-        side: ``a`` or ``b``, or None.
-        images: how many training images it has.
-        pixels: values per image.
-    """
-
-    directory: Path
-    dataset: str
-    digest: str
-    task: Path | None = None
-    side: str | None = None
-    images: int = 0
-    pixels: int = 0
-
-    @classmethod
-    def of(cls, directory: Path, task: Path | None = None, side: str | None = None) -> View:
-        """The view of a folder of standardized data, with the digests that its card and its task file declare.
-
-        The task may be about another data set, which lies beside that folder.
-        """
-        card = read_json(directory / "card.json")
-        own, images = card["training_digest"], card["splits"]["train"]["images"]
-        if task is not None and side is not None:
-            declared = read_json(task / "task.json")
-            named = declared[side].get("dataset", card["dataset"])
-            if named != card["dataset"]:
-                return cls.of(directory.parent / named, task, side)
-            own = hashlib.sha256(f"{own} {declared['digest']} {side}".encode()).hexdigest()
-            images = declared[side]["train"]
-        return cls(directory, card["dataset"], own, task, side, images, math.prod(card["shape"]))
-
-    def declaration(self) -> dict[str, Any]:
-        """The view as a run record states it, without paths."""
-        return {
-            "dataset": self.dataset,
-            "task": self.task.name if self.task else None,
-            "side": self.side,
-            "digest": self.digest,
-        }
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bythebook import network
 from bythebook.datasets import shared
 from bythebook.lazy import keras
 from bythebook.runs import reuse
 from bythebook.runs.memo import WEIGHTS, Memo
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
 from bythebook.training import pretext, programs
 from bythebook.training.checkpoint import Checkpoint
 from bythebook.training.curve import OnEpoch, Row, StopRun, measures
 from bythebook.training.engine import Outcome, Split, train
+
+if TYPE_CHECKING:
+    from bythebook.runs.view import View
 
 SCHEMA = 4
 CHECKPOINTS, ARRAYS = "checkpoints", "arrays"
@@ -125,9 +128,9 @@ def _posed(run: Run, arrays: Path) -> tuple[Split, Split, int]:
     return training, validation, outputs
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=shared.KEPT)
 def _data(view: View, scaling: str, arrays: Path) -> tuple[Split, Split, int]:
-    loaded = shared.load(arrays, view.digest, view.directory, scaling, view.task, view.side)
+    loaded = shared.load(arrays, view.digest, view.directory, scaling, view.task, view.side, view.labels)
     training, validation = (Split(part.images, part.labels) for part in loaded)
     return training, validation, len(loaded[0].classes)
 

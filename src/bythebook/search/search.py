@@ -15,7 +15,8 @@ from bythebook.documents import canonical_json
 from bythebook.runs.engines import AUTOMATIC, EngineSettings
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import complete
-from bythebook.runs.run import NEUTRAL, Run, View
+from bythebook.runs.run import NEUTRAL, Run
+from bythebook.runs.view import View
 from bythebook.search.guideline import Guideline
 from bythebook.search.importance import importance
 from bythebook.search.pruning import METRIC

@@ -12,9 +12,10 @@ from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import announce, expected
 from bythebook.runs.memo import Memo
-from bythebook.runs.run import Run, View
+from bythebook.runs.run import Run
 from bythebook.runs.schedule import Expectation
 from bythebook.runs.training_run import TrainingTask, train_run
+from bythebook.runs.view import View
 from bythebook.search.guideline import Guideline
 from bythebook.search.pruning import METRIC, MedianRule, cut
 from bythebook.search.settings import PrunerSettings, SearchSettings

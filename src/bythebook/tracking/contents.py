@@ -24,6 +24,8 @@ def parameters(identity: Mapping[str, Any]) -> dict[str, str]:
     flat |= {"seed": str(identity["seed"]), "dataset": str(data["dataset"])}
     if data.get("task"):
         flat |= {"task": data["task"], "side": str(data["side"])}
+    if data.get("labels"):
+        flat["labels"] = str(data["labels"])
     if identity.get("strategy"):
         flat |= dict(_flatten("strategy", identity["strategy"]))
     return {name: value[:LONGEST_PARAMETER] for name, value in flat.items()}

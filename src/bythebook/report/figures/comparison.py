@@ -87,27 +87,45 @@ def behind_best(name: str, order: Sequence[Arm], gaps: Sequence[Gap]) -> str:
     return sheet.svg
 
 
+def gains(name: str, rows: Sequence[Row], split: str) -> str:
+    """What each recipe gains over one that all are compared with.
+
+    Args:
+        rows: their dots are differences of shares, one for each seed.
+        split: the name of the split that was measured.
+    """
+    with drawing(name, f"Points of {split} accuracy that {len(rows)} strategies gain", _height(rows)) as sheet:
+        sheet.axes.axvline(0, color=light("soft"), linewidth=1.2)
+        _draw(sheet.axes, rows)
+        sheet.axes.set_xlabel(f"points of {split} accuracy gained")
+        points_axis(sheet.axes.xaxis)
+    return sheet.svg
+
+
 def _height(rows: Sequence[Row]) -> float:
     return 56 + HEIGHT * len(rows)
 
 
 def _draw(axes: Axes, rows: Sequence[Row]) -> None:
+    limits = _limits(rows)
     for at, row in enumerate(rows):
         if row.interval:
-            _values(axes, at, row, row.interval)
+            _values(axes, at, row, row.interval, limits)
         else:
             axes.text(0.02, at, row.note, transform=axes.get_yaxis_transform(), va="center", color=light("soft"),
                       fontsize=10.5, style="italic")  # fmt: skip
     axes.set_yticks(range(len(rows)), [shortened(row.name) for row in rows], color=light("ink"), fontsize=11.5)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
-    axes.set_xlim(*_limits(rows))
+    axes.set_xlim(*limits)
 
 
-def _values(axes: Axes, at: int, row: Row, interval: Mapping[str, Any]) -> None:
+def _values(axes: Axes, at: int, row: Row, interval: Mapping[str, Any], limits: tuple[float, float]) -> None:
     colour = light(series(row.position))
     if interval["low"] is not None:
-        axes.plot([interval["low"], interval["high"]], [at, at], color=colour, alpha=0.3, linewidth=9,
+        # What left the picture would still take up room on the page.
+        ends = max(interval["low"], limits[0]), min(interval["high"], limits[1])
+        axes.plot(ends, [at, at], color=colour, alpha=0.3, linewidth=9,
                   solid_capstyle="butt")  # fmt: skip
     axes.plot([interval["mean"]] * 2, [at - 0.27, at + 0.27], color=colour, linewidth=2.6)
     axes.plot(row.dots, [at] * len(row.dots), "o", color=colour, markersize=6, mec=light("card"), mew=0.8)

@@ -23,6 +23,8 @@ EFFECTS = {
     "window": "how many more of {wide} than of {narrow} come close to their best, {by}",
     "near": "learning rate found by {of} ÷ the best one of {grid}, {by}",
     "largest": "largest rate of {larger} ÷ that of {smaller} that still learns, {by}",
+    "tasks": "share of tasks on which {more} is ahead of {less}, {by}",
+    "standout": "gain of {more} over {less} on {of} − its mean on the other tasks, {by}",
     "sooner": "epochs of {slower} ÷ epochs of {faster} to the same {by}",
 }
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bythebook.report.sections.champion import ChampionSection
 from bythebook.report.sections.claims import ClaimsSection
+from bythebook.report.sections.findings import Answer
 from bythebook.report.sections.search import SearchSection
 from bythebook.report.sections.suite import SuiteSection
-from bythebook.report.sections.transfer import TaskVerdict, TransferSection
+from bythebook.report.sections.transfer import StudySection
 from bythebook.report.sources import Sources
-from bythebook.report.wording import listed, percent, percent_range, points, points_range, title
+from bythebook.report.wording import listed, percent, percent_range, title
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,12 @@ class Headline:
 
 
 STATUSES = {"finished": "runs finished", "diverged": "diverged", "pruned": "pruned"}
-TONES = {"supported": "good", "refuted": "bad", "inconclusive": ""}
 
 
 def headline(
     sources: Sources,
     suites: Sequence[SuiteSection],
-    transfers: Sequence[TransferSection],
+    studies: Sequence[StudySection],
     searches: Sequence[SearchSection],
     champion: ChampionSection | None,
     claims: ClaimsSection | None,
@@ -52,10 +52,11 @@ def headline(
     counts = Counter(entry.record["status"] for suite in sources.suites for entry in suite.entries)
     runs = ", ".join(f"{counts[status]} {word}" for status, word in STATUSES.items() if counts[status])
     tiles = [_champion(champion)] if champion and champion.test else []
-    tiles += [_transfer(task) for section in transfers for task in section.tasks]
+    tiles += [tile for section in studies for tile in _study(section)]
     tiles += [_search(section) for section in searches if section.best_trial]
     tiles += [_claims(claims)] if claims else []
     findings = [(title(section.name), section.answer, section.anchor) for section in suites]
+    findings += [(title(section.name), section.summary, section.anchor) for section in studies]
     return Headline(runs or "no runs", tuple(tiles), tuple(findings))
 
 
@@ -66,14 +67,17 @@ def _champion(section: ChampionSection) -> Tile:
     return Tile(percent(test["accuracy"], 1), "Champion on the test split", detail, "champion")
 
 
-def _transfer(task: TaskVerdict) -> Tile:
-    caption = f"Transfer: {title(task.name)}"
-    if task.difference is None:
-        return Tile("–", caption, f"{task.headline}: no seed finished both arms", task.anchor)
-    detail = f"{task.headline} on {task.split}"
-    if task.difference["low"] is not None:
-        detail += f"; 95% interval {points_range(task.difference)}"
-    return Tile(points(task.difference["mean"]), caption, detail, task.anchor, TONES[task.verdict], "points")
+def _study(section: StudySection) -> Iterator[Tile]:
+    """A tile for each answer of a study that has a number of its own."""
+    for task in section.tasks:
+        if task.answer.figure:
+            yield _answer(f"{title(section.name)}: {title(task.name)}", task.answer, task.anchor)
+    for pairs in section.pairs:
+        yield _answer(title(section.name), pairs.answer, section.anchor)
+
+
+def _answer(caption: str, answer: Answer, target: str) -> Tile:
+    return Tile(answer.figure, caption, answer.detail, target, answer.tone, answer.unit)
 
 
 def _search(section: SearchSection) -> Tile:

@@ -1,58 +1,50 @@
-"""Transfer: does a net for task B gain from the layers of a net for task A?"""
+"""Transfer studies: does a net for task B gain from layers that were trained on something else, and by how much?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from bythebook.report.arms import Arm, arms
+from bythebook.report.figures.comparison import Row, gains
 from bythebook.report.figures.curves import Curve, curves
-from bythebook.report.figures.transfer import SCRATCH, TRANSFERRED, paired
+from bythebook.report.figures.label_curve import LabelLine, label_curve, worth_curve
+from bythebook.report.figures.pairs import PairGain, as_map, in_order
+from bythebook.report.figures.transfer import paired
+from bythebook.report.sections.findings import Answer, of_pairs, of_task
 from bythebook.report.sections.runs import RunTable, run_table
+from bythebook.report.sections.study import BASELINE, Strategy, Study, study_of
 from bythebook.report.sources import Sources
-from bythebook.report.wording import slug
+from bythebook.report.wording import slug, title
 from bythebook.runs.suite import Suite
-
-VERDICTS = {
-    "supported": "Transfer helps",
-    "refuted": "Transfer hurts",
-    "inconclusive": "No clear difference",
-}
 
 
 @dataclass(frozen=True)
-class TaskVerdict:
-    """One A/B task under one strategy.
+class Picture:
+    """A figure with its words."""
+
+    title: str
+    svg: str
+    caption: str
+    legend: tuple[Strategy, ...] = ()
+
+
+@dataclass(frozen=True)
+class TaskPart:
+    """One task of a study.
 
     Attributes:
-        split: where the verdict was measured: ``test``, or ``validation`` when the task was not evaluated.
         task: what ``task.json`` says, or None.
-        scratch: interval of the accuracy without transfer, ``transferred`` of that with it, ``difference`` of the
-            paired differences; all None where no seed finished both.
-        error_ratio: the error from scratch divided by the error with transfer, or None.
+        arms: what was found of each strategy and budget, with what its labels are worth.
     """
 
     anchor: str
-    strategy: str
     name: str
     task: Mapping[str, Any] | None
-    split: str
-    verdict: str
-    scratch: Mapping[str, Any] | None
-    transferred: Mapping[str, Any] | None
-    difference: Mapping[str, Any] | None
-    error_ratio: float | None
-    picture: str
-    curves: str
-    phases: tuple[Mapping[str, Any], ...]
-    legend: tuple[Curve, ...]
-    arms: tuple[Arm, ...]
-
-    @property
-    def headline(self) -> str:
-        """The verdict in words."""
-        return VERDICTS[self.verdict] if self.difference else "Not judged"
+    budgets: tuple[int, ...]
+    answer: Answer
+    pictures: tuple[Picture, ...]
+    arms: tuple[tuple[Mapping[str, Any], Mapping[str, Any] | None], ...]
 
     @property
     def sides(self) -> dict[str, str]:
@@ -71,58 +63,187 @@ class TaskVerdict:
 
 
 @dataclass(frozen=True)
-class TransferSection:
-    """What a strategy's section shows."""
+class PairsPart:
+    """One strategy with one budget on all pairs of classes."""
+
+    strategy: str
+    labels: int
+    answer: Answer
+    pictures: tuple[Picture, ...]
+    arms: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]
+
+
+@dataclass(frozen=True)
+class StudySection:
+    """What a study's section shows."""
 
     anchor: str
     name: str
+    suite: str
     question: str
-    tasks: tuple[TaskVerdict, ...]
+    split: str
+    tasks: tuple[TaskPart, ...]
+    pairs: tuple[PairsPart, ...]
     runs: RunTable
 
-
-def transfer_section(sources: Sources, suite: Suite) -> TransferSection:
-    """One strategy on all its tasks."""
-    strategy = suite.extra["strategy"]
-    found = {arm.name: arm for arm in arms(sources, suite)}
-    tasks = tuple(_verdict(sources, suite, strategy, name, task, found) for name, task in suite.extra["tasks"].items())
-    return TransferSection(slug(suite.suite), strategy, suite.question, tasks, run_table(sources, suite))
+    @property
+    def summary(self) -> str:
+        """What was found, in a sentence for each task or for all pairs."""
+        parts = [f"{title(task.name)}: {task.answer.headline}." for task in self.tasks]
+        return " ".join([*parts, *(f"{part.answer.headline}." for part in self.pairs)])
 
 
-def _verdict(
-    sources: Sources, suite: Suite, strategy: str, name: str, task: Mapping[str, Any], found: Mapping[str, Arm]
-) -> TaskVerdict:
-    anchor = slug("transfer", strategy, name)
-    own = {role: found[arm] for role, arm in task["arms"].items()}
-    measured = sources.evaluation["transfer"].get(f"{strategy}/{name}")
-    judged, split = (measured, "test") if measured else (task["verdict"], "validation")
-    values = {role: _by_seed(sources, suite, own[role], split) for role in ("scratch", "transferred")}
-    lines = (
-        Curve("from scratch", SCRATCH, "solid", own["scratch"].entries),
-        Curve("transferred", TRANSFERRED, "solid", own["transferred"].entries),
-    )
-    phases = own["transferred"].entries[0].record["phases"]
-    return TaskVerdict(
+def study_section(sources: Sources, suite: Suite) -> StudySection:
+    """One study: task by task, or over all pairs of classes."""
+    study, anchor = study_of(sources, suite), slug("transfer", suite.extra["name"])
+    pairs = study.is_of_pairs
+    return StudySection(
         anchor,
-        strategy,
+        study.name,
+        suite.suite,
+        suite.question,
+        study.split,
+        () if pairs else tuple(_task(sources, study, anchor, name) for name in study.tasks),
+        tuple(_pairs(study, anchor, row) for row in study.over_tasks) if pairs else (),
+        run_table(sources, suite),
+    )
+
+
+def _task(sources: Sources, study: Study, section: str, name: str) -> TaskPart:
+    anchor, budgets = slug(section, name), study.budgets(name)
+    if len(budgets) > 1:
+        pictures = _by_labels(study, anchor, name)
+    elif len(study.others) > 1:
+        pictures = _by_strategy(study, anchor, name)
+    else:
+        pictures = _by_seed(study, anchor, name)
+    names = [(name, strategy.name, labels) for labels in budgets for strategy in study.strategies]
+    return TaskPart(
+        anchor,
         name,
         sources.tasks.get(name),
-        split,
-        judged["verdict"],
-        judged["scratch"],
-        judged["transferred"],
-        judged["difference"],
-        judged.get("error_ratio"),
-        paired(f"{anchor}-paired", values["scratch"], values["transferred"], split) if judged["difference"] else "",
-        curves(f"{anchor}-curves", lines, "val_accuracy", phases),
-        tuple(phases),
-        lines,
-        tuple(replace(arm, name=role.replace("_", " ")) for role, arm in own.items()),
+        budgets,
+        of_task(study, name),
+        pictures,
+        tuple((study.arms[arm], study.worth.get(arm)) for arm in names),
     )
 
 
-def _by_seed(sources: Sources, suite: Suite, arm: Arm, split: str) -> dict[int, float]:
-    if split == "validation":
-        return arm.by_seed()
-    tests = {entry.seed: sources.test(suite.suite, arm.name, entry.seed) for entry in arm.finished}
-    return {seed: float(test["accuracy"]) for seed, test in tests.items() if test}
+def _by_labels(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
+    budgets = study.budgets(task)
+    best = study.best(task, study.middle(task))
+    lines = [
+        LabelLine(
+            strategy.title,
+            strategy.colour,
+            strategy.dash,
+            [[1 - value for value in study.arms[task, strategy.name, labels]["values"]] for labels in budgets],
+            [study.worth.get((task, strategy.name, labels)) for labels in budgets],
+            strategy in (study.strategies[BASELINE], best),
+        )
+        for strategy in study.strategies
+    ]
+    return (
+        Picture(
+            "Error by number of labels",
+            label_curve(f"{anchor}-labels", budgets, lines, study.split),
+            "Mean over seeds, on logarithmic axes. Bands go from the lowest to the highest seed, from scratch and for"
+            " the strategy that is best on validation images.",
+            study.strategies,
+        ),
+        Picture(
+            "What labels are worth",
+            worth_curve(f"{anchor}-worth", budgets, lines[1:]),
+            "How many labels a net from scratch needs for the same mean error. On the line labels are worth themselves,"
+            " above it they are saved. Bars are 95% bootstrap intervals over seeds; an arrow says that the number lies"
+            " beyond what was tried.",
+            study.others,
+        ),
+    )
+
+
+def _by_strategy(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
+    (labels,) = study.budgets(task)
+    rows = []
+    for at, strategy in enumerate(study.others):
+        difference = study.arms[task, strategy.name, labels]["difference"]
+        values = list(study.gains(task, strategy.name, labels).values())
+        rows.append(Row(strategy.title, _position(at), values, difference, "" if difference else "nothing to compare"))
+    lines = [
+        Curve(strategy.title, strategy.colour, strategy.dash, study.runs[task, strategy.name, labels])
+        for strategy in study.strategies
+    ]
+    return (
+        Picture(
+            "Gain over training from scratch",
+            gains(f"{anchor}-gains", rows, study.split),
+            "A dot for each seed: the same data and the same number of epochs. A mark for the mean, a bar for its 95%"
+            " interval.",
+        ),
+        Picture(
+            "Validation accuracy by epoch",
+            curves(f"{anchor}-curves", lines, "val_accuracy"),
+            "Mean over seeds; the band goes from the lowest to the highest seed.",
+            study.strategies,
+        ),
+    )
+
+
+def _position(at: int) -> int:
+    """The place in the theme's series of the ``at``-th strategy that is compared."""
+    return at + (at > 0)
+
+
+def _by_seed(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
+    (labels,), (baseline, strategy) = study.budgets(task), study.strategies
+    values = [study.by_seed(task, each.name, labels) for each in (baseline, strategy)]
+    lines = [
+        Curve(each.title, each.colour, each.dash, study.runs[task, each.name, labels]) for each in study.strategies
+    ]
+    phases = lines[1].entries[0].record["phases"]
+    told = ", then ".join(f"{phase['name'].replace('_', ' ')} ({phase['epochs']} epochs)" for phase in phases)
+    by_epoch = Picture(
+        "Validation accuracy by epoch",
+        curves(f"{anchor}-curves", lines, "val_accuracy", phases),
+        f"Phases of the transferred net: {told}. Mean over seeds; the band goes from the lowest to the highest seed.",
+        study.strategies,
+    )
+    if not study.arms[task, strategy.name, labels]["difference"]:
+        return (by_epoch,)
+    by_seed = Picture(
+        "Seed by seed",
+        paired(f"{anchor}-paired", values[0], values[1], study.split),
+        "One line for each seed: the same data and the same number of epochs, from scratch and with the lower layers of"
+        " model A. The bars are means.",
+    )
+    return by_seed, by_epoch
+
+
+def _pairs(study: Study, section: str, row: Mapping[str, Any]) -> PairsPart:
+    strategy, labels = row["strategy"], row["labels"]
+    found = [
+        (about, arm)
+        for task, about in study.tasks.items()
+        if (arm := study.arms.get((task, strategy, labels), {})).get("difference")
+    ]
+    found.sort(key=lambda pair: -pair[1]["difference"]["mean"])
+    shown = [
+        PairGain(tuple(about["names"]), arm["difference"], arm["verdict"], about["declared"]) for about, arm in found
+    ]
+    anchor = slug(section, strategy, str(labels))
+    pictures = (
+        Picture(
+            "Every pair, the largest gain first",
+            in_order(f"{anchor}-order", shown, row["difference"], study.split),
+            "Mean gain over seeds with its 95% interval: green where it helps for sure, red where it hurts, corrected"
+            " for the number of pairs. Diamonds with bold names are tasks that the parameters declare. The dashed line"
+            " is the mean over pairs, in its interval.",
+        ),
+        Picture(
+            "Which classes gain",
+            as_map(f"{anchor}-map", shown, study.split),
+            "Points gained on every pair; bold where it is no chance, framed where the parameters declare the task."
+            " Classes whose pairs gain most come first.",
+        ),
+    )
+    return PairsPart(strategy, labels, of_pairs(study, row, shown), pictures, tuple(found))

@@ -1,0 +1,143 @@
+"""Transfer studies in the report: what labels are worth, which strategy is best, and pairs of classes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_results import DIGITS, Results, make_results
+from made_studies import CURVE, STRATEGIES, of_pairs
+from parsed_page import Page, parse
+
+from bythebook.documents import read_json, write_json
+from bythebook.report import wording, write_report
+from bythebook.report.figures.label_curve import LabelLine, label_curve, worth_curve
+
+LABELS = {"labels": 425.3, "low": 281.0, "high": 500.0, "smallest": 20, "largest": 500, "n": 5}
+
+
+@pytest.fixture(scope="module")
+def studies(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    made = make_results(tmp_path_factory.mktemp("studies"), DIGITS, (STRATEGIES, CURVE, of_pairs(4)))
+    return Results([path for path in made.suites if path.name.startswith("transfer_")], made.evaluation, made.data, [])
+
+
+@pytest.fixture(scope="module")
+def written(studies: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("reports")
+    write_report(**studies.arguments(output=output))
+    return output
+
+
+@pytest.fixture(scope="module")
+def page(written: Path) -> Page:
+    return parse(written / "index.html")
+
+
+def findings(studies: Results, suite: str) -> dict[str, Any]:
+    found: dict[str, Any] = read_json(studies.evaluation / "evaluation.json")["transfer"][suite]
+    return found
+
+
+def test_every_study_has_a_section_that_the_navigation_leads_to(page: Page) -> None:
+    assert page.misnested == []
+    ids = page.ids()
+    for anchor in ("transfer-strategies", "transfer-label-curve", "transfer-all-pairs"):
+        assert ids[anchor] == 1
+    links = [attributes["href"][1:] for _, attributes in page.tags if attributes.get("href", "").startswith("#")]
+    assert [link for link in links if link not in ids] == []
+    assert {"transfer-strategies", "transfer-label-curve", "transfer-all-pairs"} <= set(links)
+
+
+def test_what_labels_are_worth_is_told_drawn_and_tabled(studies: Results, page: Page) -> None:
+    rows = {
+        (row["strategy"], row["labels"]): row["equal"] for row in findings(studies, "transfer_label_curve")["worth"]
+    }
+    middle = rows["freeze_then_finetune", 100]
+    assert f"100 labels with freeze then finetune do as well as {wording.worth(middle)} from scratch" in page.text
+    assert wording.worth_range(middle) in page.text
+    assert all(wording.worth(equal) in page.text for equal in rows.values())
+    assert len(rows) == 6
+    drawn = [figure["aria-label"] for figure in page.all("svg")]
+    assert "Error on test by number of labels for from scratch, frozen, freeze then finetune" in drawn
+    assert any(label.startswith("Labels from scratch that give the same error") for label in drawn)
+
+
+def test_strategies_are_sorted_by_what_is_sure_and_the_best_is_chosen_on_validation(page: Page) -> None:
+    assert "Best on validation, freeze then finetune adds +2." in page.text
+    assert "Sure to help: freeze then finetune and finetune." in page.text
+    assert "Sure to hurt: frozen." in page.text
+
+
+def test_pairs_are_counted_drawn_and_ranked_and_the_declared_one_is_marked(studies: Results, page: Page) -> None:
+    (row,) = findings(studies, "transfer_all_pairs")["over_tasks"]
+    assert row["tasks"] == 6
+    said = (
+        f"it helps for sure on {row['helps']} of 6 pairs, hurts on {row['hurts']}, and on {row['unclear']} these seeds"
+    )
+    assert said in page.text
+    assert "zero and one: +" in page.text and "points, number " in page.text
+    drawn = [figure["aria-label"] for figure in page.all("svg")]
+    assert any(label.startswith("Gain on test of 6 pairs, from +") for label in drawn)
+    assert "Gain on test of every pair of 4 classes" in drawn
+    assert "Every pair of classes: means over seeds on test images" in page.text
+
+
+def test_tiles_summary_and_metrics_have_what_was_found(studies: Results, written: Path, page: Page) -> None:
+    (row,) = findings(studies, "transfer_all_pairs")["over_tasks"]
+    assert f"{row['helps']} of 6" in page.text
+    summary = (written / "summary.md").read_text()
+    assert "## Transfer: label curve" in summary and " 500 labels |" in summary
+    assert "## Transfer: all pairs" in summary
+    transfer = read_json(written / "metrics.json")["transfer"]
+    assert transfer["all_pairs"]["pairs"]["freeze_then_finetune.200"]["helps"] == row["helps"]
+    assert list(transfer["all_pairs"]["tasks"]) == ["sandal_vs_shirt"]
+    assert "pairs" not in transfer["label_curve"]
+    assert transfer["label_curve"]["tasks"]["sandal_vs_shirt"]["frozen"]["100"]["worth_labels"] > 20
+    curves = (written / "plots" / "learning_curves.csv").read_text()
+    assert "transfer_strategies" in curves
+    assert "transfer_label_curve" not in curves and "transfer_all_pairs" not in curves
+
+
+def test_what_model_a_would_lose_is_told_where_it_was_noted(studies: Results, tmp_path: Path) -> None:
+    source = next(path for path in studies.suites if path.name == "transfer_strategies")
+    index = read_json(source / "suite.json")
+    for run in index["runs"]:
+        record = read_json(source / run["path"] / "record.json")
+        if run["tags"]["arm"] == "finetune":
+            record["shared"] = {"before": 0.92, "after": 0.90, "cloned": 0.92}
+        write_json(tmp_path / "noted" / run["path"] / "record.json", record)
+    write_json(tmp_path / "noted" / "suite.json", index)
+    write_report(**studies.arguments(suites=[tmp_path / "noted"], output=tmp_path / "reports"))
+    said = "Points that model A would lose on its validation images if its own layers were trained, and not copies:"
+    assert f"{said} finetune −2.00." in parse(tmp_path / "reports" / "index.html").text
+
+
+def test_without_test_figures_a_study_tells_of_validation_images(studies: Results, tmp_path: Path) -> None:
+    evaluation = read_json(studies.evaluation / "evaluation.json")
+    write_json(tmp_path / "evaluation" / "evaluation.json", {**evaluation, "transfer": {}})
+    write_report(
+        **studies.arguments(suites=studies.suites[:1], evaluation=tmp_path / "evaluation", output=tmp_path / "reports")
+    )
+    text = parse(tmp_path / "reports" / "index.html").text
+    assert "points on validation (95% interval" in text
+    assert "test_difference" not in json.dumps(read_json(tmp_path / "reports" / "metrics.json")["transfer"])
+
+
+def test_numbers_of_labels_say_where_the_true_one_may_lie_beyond() -> None:
+    assert (wording.worth(LABELS), wording.worth_range(LABELS)) == ("425", "281 to 500 or more")
+    assert wording.worth({**LABELS, "labels": 20.0}) == "20 or fewer"
+    assert wording.worth_range({**LABELS, "low": 500.0}) == "500 or more"
+    assert (wording.worth(None), wording.worth_range({**LABELS, "low": None})) == ("–", "–")
+
+
+def test_a_net_without_a_mistake_and_one_that_never_finished_have_a_place_on_a_logarithmic_axis() -> None:
+    lines = [
+        LabelLine("flawless", "series-0", "solid", [[0.1, 0.2], [0.0, 0.0]], [LABELS, None]),
+        LabelLine("lost", "series-1", "solid", [[], []], [None, None]),
+    ]
+    for svg in (label_curve("c", [20, 500], lines, "test"), worth_curve("w", [20, 500], lines)):
+        assert "nan" not in svg and "inf" not in svg
+        assert ">500<" in svg
