@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bythebook.lazy import LazyModule
+from bythebook.training.determinism import ENVIRONMENT
+
+# pytest asks everything in a test file whether it is a test; that question must not import TensorFlow.
+LazyModule.__test__ = False  # type: ignore[attr-defined]
+
 
 @pytest.fixture(scope="session")
 def tensorflow() -> None:
@@ -14,3 +20,10 @@ def tensorflow() -> None:
     import keras
 
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def one_thread_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes start as a stage's do: NumPy's matrix products start no threads of their own."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
