@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from bythebook.documents import write_json
+from bythebook.lazy import keras
 from bythebook.runs.executor import LocalExecutor
 from bythebook.runs.run import View
 from bythebook.runs.suite import Heading, write_suite
@@ -25,7 +26,7 @@ from bythebook.search.storage import sqlite_address
 from bythebook.training.determinism import prepare_process
 
 SETTINGS = SearchSettings(
-    trials=10, seed=3, in_flight=3, startup_trials=3, pruner=PrunerSettings(startup_trials=2, warmup_epochs=2)
+    trials=8, seed=3, in_flight=3, startup_trials=3, pruner=PrunerSettings(startup_trials=2, warmup_epochs=2)
 )
 GUIDELINE = """
 question: Does it train?
@@ -58,9 +59,15 @@ def prepare(folder: Path) -> None:
     write_json(folder / "data" / "card.json", card)
 
 
+def ready() -> None:
+    """Everything that takes time before a first run, as a stage makes its workers ready."""
+    prepare_process()
+    keras.version()
+
+
 def run(source: Path, folder: Path, workers: int, observe: Callable[[dict[str, Any]], None]) -> SearchOutcome:
     """Searches with data and guideline of ``source``; memo, studies and suite are in ``folder``."""
-    with LocalExecutor(workers, prepare_process) as executor:
+    with LocalExecutor(workers, ready) as executor:
         outcome = search(
             read_guideline(source / "small.yaml"),
             View.of(source / "data"),

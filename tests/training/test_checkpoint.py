@@ -99,9 +99,7 @@ def undisturbed(name: str, engine: str) -> tuple[list[bytes], Outcome]:
         ("early stopping", "fused", (3, 5)),
     ],
 )
-def test_a_resumed_run_ends_with_the_same_bytes(
-    name: str, engine: str, kills: tuple[int, ...], tmp_path: Path
-) -> None:
+def test_a_resumed_run_ends_with_the_same_bytes(name: str, engine: str, kills: tuple[int, ...], tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     for epoch in kills:
         killed(name, engine, path, epoch)

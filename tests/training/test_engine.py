@@ -132,22 +132,3 @@ def test_early_stopping_keeps_the_best_weights() -> None:
     assert len(losses) == outcome.kept + 3 < 30
     loss, _ = model.evaluate(VALIDATION.images, VALIDATION.labels, verbose=0)
     assert loss == pytest.approx(losses[outcome.kept], rel=1e-4)
-
-
-@pytest.mark.parametrize(
-    "delta",
-    [
-        {"schedule": "power", "clipping": "clip_norm", "loss": "mean_squared_error"},
-        {"schedule": "exponential", "clipping": "clip_value", "loss": "categorical_crossentropy"},
-        {"schedule": "exponential_per_epoch", "regularizer": "l1_l2", "constraint": "max_norm"},
-        {"schedule": "piecewise", "normalizer": "batch_norm_before"},
-        {"schedule": "performance", "output": "sigmoid", "loss": "binary_crossentropy"},
-        {"schedule": "one_cycle", "dropout": "alpha_dropout", "activation": "selu"},
-    ],
-    ids=str,
-)
-def test_every_part_of_a_recipe_trains(delta: dict[str, Any]) -> None:
-    _, outcome = run(delta, (Phase("fit", 2),))
-    assert outcome.status == "finished"
-    assert len(outcome.rows) == 2
-    assert outcome.rows[1]["learning_rate"] > 0

@@ -126,7 +126,7 @@ def test_acting_arguments_do_act() -> None:
 
 def trained(delta: dict[str, Any]) -> Any:
     made = case(delta)
-    made.fused()
+    made.plain()
     return made.model
 
 
