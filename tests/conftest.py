@@ -1,6 +1,6 @@
-"""What all tests share: one deterministic TensorFlow per process, a Ray cluster and a PostgreSQL server.
+"""What all tests share: who runs them, one deterministic TensorFlow per process, a Ray cluster, a PostgreSQL server.
 
-Each is started by the tests that need it alone.
+Each of these is started by the tests that need it alone.
 """
 
 from __future__ import annotations
@@ -9,10 +9,56 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from postgresql import Server, served
+
+from bythebook.lazy import LazyModule
+from bythebook.training.determinism import ENVIRONMENT
+
+# Tests that share what takes long to make - a copy of the pipeline, trained nets, compiled programs - are run by one
+# process: the group of this name, or a file. They start before all others, the longest first, so that no process is
+# left alone with a long one at the end.
+TOGETHER = (
+    "pipeline",
+    "training/test_parity.py",
+    "runs/test_fanout.py",
+    "search/test_search_training.py",
+    "training/test_fused_models.py",
+    "training/test_checkpoint.py",
+    "training/test_shared_programs.py",
+    "training/test_fused_callbacks.py",
+    "pipeline/test_bad_input.py",
+    "training/test_fused_bad_input.py",
+    "training/test_engine.py",
+    "training/test_own_parts.py",
+    "training/test_observation.py",
+    "training/test_range_test.py",
+    "training/test_streamed.py",
+    "tracking/test_registry.py",
+)
+HERE = Path(__file__).parent
+
+# pytest asks everything in a test file whether it is a test; that question must not import TensorFlow.
+LazyModule.__test__ = False  # type: ignore[attr-defined]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Groups of tests start in the order of the tests, which is set below, and not by their size."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {}
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        place = group.args[0] if group else item.path.relative_to(HERE).as_posix()
+        if place in TOGETHER and not group:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        places[item] = TOGETHER.index(place) if place in TOGETHER else len(TOGETHER)
+    items.sort(key=places.__getitem__)
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +70,13 @@ def tensorflow() -> None:
     import keras
 
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def one_thread_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes start as a stage's do: NumPy's matrix products start no threads of their own."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="session")

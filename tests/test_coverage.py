@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,10 +36,20 @@ def _home(text: str) -> tuple[str, str]:
     return kind, place
 
 
+@cache
+def _recipes(suite: str) -> set[str]:
+    path = PIPELINE / "recipes" / f"{suite}.yaml"
+    return {arm.name for arm in read_declaration(path).arms} if path.is_file() else set()
+
+
+@cache
+def _claims() -> set[str]:
+    return {claim.name for claim in read_claims(PIPELINE / "claims.yaml")}
+
+
 def _recipe(place: str) -> bool:
     suite, _, name = place.partition("/")
-    path = PIPELINE / "recipes" / f"{suite}.yaml"
-    return path.is_file() and name in {arm.name for arm in read_declaration(path).arms}
+    return name in _recipes(suite)
 
 
 def _technique(place: str) -> bool:
@@ -64,7 +75,7 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "search": _file(PIPELINE / "searches"),
     "probe": lambda place: place in registry.probes(),
     "figure": lambda place: callable(getattr(chapter, place, None)),
-    "claim": lambda place: place in {claim.name for claim in read_claims(PIPELINE / "claims.yaml")},
+    "claim": lambda place: place in _claims(),
     "none": bool,
 }
 

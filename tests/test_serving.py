@@ -49,14 +49,20 @@ def test_a_served_model_takes_the_features_of_a_table(tmp_path: Path, scaling: s
     assert np.asarray(served(features.astype(np.float32))) == pytest.approx(expected, abs=1e-4)
 
 
-@pytest.mark.parametrize("dropout", ["dropout", "alpha_dropout"])
-def test_a_served_model_with_dropout_loads_without_this_package(tmp_path: Path, dropout: str) -> None:
-    resolved = recipe.resolve({"hidden": [8], "scaling": "unit", "dropout": dropout}, "r")
-    network.build(resolved, (6, 6), 3, 0).save_weights(tmp_path / "w.weights.h5")
-    record: dict[str, Any] = {"identity": {"recipe": resolved, "seed": 0}, "input_shape": [6, 6], "classes": 3}
-    np.savez(tmp_path / "statistics.npz", mean=np.zeros((6, 6)), deviation=np.ones((6, 6)))
-    served = servable(record, tmp_path / "w.weights.h5", tmp_path / "statistics.npz")
-    served.save(tmp_path / "served.keras")
-    load = "import keras, sys; keras.models.load_model(sys.argv[1]); assert 'bythebook' not in sys.modules"
-    done = subprocess.run([sys.executable, "-c", load, str(tmp_path / "served.keras")], capture_output=True, text=True)
+def test_served_models_with_dropout_load_without_this_package(tmp_path: Path) -> None:
+    files = {dropout: tmp_path / f"{dropout}.keras" for dropout in ("dropout", "alpha_dropout")}
+    for dropout, file in files.items():
+        resolved = recipe.resolve({"hidden": [8], "scaling": "unit", "dropout": dropout}, "r")
+        network.build(resolved, (6, 6), 3, 0).save_weights(tmp_path / "w.weights.h5")
+        record: dict[str, Any] = {"identity": {"recipe": resolved, "seed": 0}, "input_shape": [6, 6], "classes": 3}
+        servable(record, tmp_path / "w.weights.h5", tmp_path / "none.npz").save(file)
+    load = (
+        "import keras, sys\n"
+        "for file in sys.argv[1:]:\n"
+        "    *scaling, trained = keras.models.load_model(file).layers\n"
+        "    print(*(type(layer).__name__ for layer in trained.layers if hasattr(layer, 'rate')))\n"
+        "assert 'bythebook' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", load, *map(str, files.values())], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    assert [set(line.split()) for line in done.stdout.splitlines()] == [{"Dropout"}, {"AlphaDropout"}]

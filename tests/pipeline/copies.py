@@ -24,7 +24,8 @@ SMALL: dict[str, Any] = {
     "overrides": {"epochs": 2, "hidden": [16]},
     "transfers": ["freeze_then_finetune", "all_pairs"],
     "transfer": {"overrides": {"epochs": 2, "hidden": [16]}},
-    "search": {"in_flight": 2, "overrides": {"epochs": 2}},
+    # With this seed the two trials that are sampled are nets of one hidden layer with dropout.
+    "search": {"in_flight": 2, "seed": 4, "overrides": {"epochs": 2}},
     "champion": {"shortlist": 2},
     "evaluation": {"passes": 3},
     "probes": ["clipping", "symmetry"],

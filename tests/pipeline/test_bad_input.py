@@ -8,7 +8,8 @@ import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,60 +26,82 @@ def copy(made_copy: Callable[..., Copy]) -> Copy:
     return made
 
 
-def with_params(copy: Copy, old: str, new: str, stage: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    params = copy.folder / "params.yaml"
-    content = params.read_text()
-    assert old in content
+@contextmanager
+def edited(path: Path, edits: Mapping[str, str]) -> Iterator[None]:
+    """A file in which the first of every old text is a new one, for the time of the block."""
+    original = content = path.read_text()
+    for old, new in edits.items():
+        assert old in content
+        content = content.replace(old, new, 1)
     try:
-        params.write_text(content.replace(old, new, 1))
-        return copy.run(stage, *arguments)
+        path.write_text(content)
+        yield
     finally:
-        params.write_text(content)
+        path.write_text(original)
+
+
+def with_params(copy: Copy, old: str, new: str, stage: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    with edited(copy.folder / "params.yaml", {old: new}):
+        return copy.run(stage, *arguments)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "parts"),
+    ("edits", "parts"),
     [
         (
-            "dataset: digits",
-            "dataset: digit",
-            ["dataset", "unknown dataset 'digit'. Did you mean 'digits'?"],
+            {
+                "dataset: digits": "dataset: digit",
+                "activations:\n    dataset: digits": "activations:\n    dataset: digit",
+                "budget: small": "budget: smal",
+                "tasks:\n  - three_vs_eight": "tasks:\n  - three_vs_nine",
+            },
+            [
+                "params.yaml: dataset: unknown dataset 'digit'. Did you mean 'digits'?",
+                "params.yaml: suites.activations.dataset: unknown dataset 'digit'. Did you mean 'digits'?",
+                "params.yaml: budget: unknown budget 'smal'. Did you mean 'small'?",
+                "unknown task 'three_vs_nine'. Did you mean",
+            ],
         ),
         (
-            "activations:\n    dataset: digits",
-            "activations:\n    dataset: digit",
-            ["params.yaml: suites.activations.dataset: unknown dataset 'digit'. Did you mean 'digits'?"],
+            {"workers: 2": "wokers: 2", "mlflow_ui: http://": "mlflow_ui: "},
+            [
+                *["unknown key 'wokers'. Did you mean 'workers'?", "workers: is required"],
+                *["mlflow_ui: an address such as http://", "given '127.0.0.1:5000'."],
+            ],
         ),
-        ("workers: 2", "wokers: 2", ["unknown key 'wokers'. Did you mean 'workers'?", "workers: is required"]),
-        ("workers: 2", "workers: 2\nworkers: 3", ["params.yaml, line", "duplicate key"]),
-        ("workers: 2", "workers: [", ["params.yaml, line", "not YAML"]),
-        ("budget: small", "budget: smal", ["params.yaml: budget: unknown budget 'smal'. Did you mean 'small'?"]),
         (
-            "- 3\n    - 8",
-            "- 3\n    - 3\n    - 12",
+            {
+                "mlflow_ui: http://": "mlflow_ui: http://me:canary@",
+                "\nstudies:\n": "\nstudies: postgresql://me:canary@host/studies\n",
+            },
+            ["mlflow_ui: an address without user name", "studies: an address without a password"],
+        ),
+        ({"workers: 2": "workers: 2\nworkers: 3"}, ["params.yaml, line", "duplicate key"]),
+        ({"workers: 2": "workers: ["}, ["params.yaml, line", "not YAML"]),
+        (
+            {"- 3\n    - 8": "- 3\n    - 3\n    - 12"},
             ["tasks.three_vs_eight.classes", "[12] do not exist", "[3] are given more"],
         ),
-        ("mlflow_ui: http://", "mlflow_ui: ", ["mlflow_ui: an address such as http://", "given '127.0.0.1:5000'."]),
-        ("mlflow_ui: http://", "mlflow_ui: http://me:canary@", ["mlflow_ui: an address without user name"]),
         (
-            "\nstudies:\n",
-            "\nstudies: postgresql://me:canary@host/studies\n",
-            ["studies: an address without a password"],
+            {
+                "\nstudies:\n": "\nstudies: mysql://me@host/studies\n",
+                "executor: local": "executor: rai",
+                "address: auto": "address: http://head",
+            },
+            [
+                "studies: an address such as postgresql://user@host",
+                "executor: input should be 'local' or 'ray'; given 'rai'.",
+                *["ray.address: auto, the host:port of", "given 'http://head'."],
+            ],
         ),
-        (
-            "\nstudies:\n",
-            "\nstudies: mysql://me@host/studies\n",
-            ["studies: an address such as postgresql://user@host"],
-        ),
-        ("executor: local", "executor: rai", ["executor: input should be 'local' or 'ray'; given 'rai'."]),
-        ("address: auto", "address: http://head", ["ray.address: auto, the host:port of", "given 'http://head'."]),
-        ("tasks:\n  - three_vs_eight", "tasks:\n  - three_vs_nine", ["unknown task 'three_vs_nine'. Did you mean"]),
     ],
 )
-def test_mistakes_in_params(copy: Copy, old: str, new: str, parts: list[str]) -> None:
+def test_mistakes_in_params(copy: Copy, edits: dict[str, str], parts: list[str]) -> None:
+    """All at once, by the stage and by ``bythebook check``."""
     before = copy.outputs()
-    refused(with_params(copy, old, new, "split_tasks"), "split_tasks: cannot go on:", *parts)
-    refused(with_params(copy, old, new, "cli", "check"), *parts)
+    with edited(copy.folder / "params.yaml", edits):
+        refused(copy.run("split_tasks"), "split_tasks: cannot go on:", *parts)
+        refused(copy.run("cli", "check"), *parts)
     assert copy.outputs() == before
 
 
@@ -86,11 +109,13 @@ def test_mistakes_in_params(copy: Copy, old: str, new: str, parts: list[str]) ->
     ("content", "parts"),
     [
         (
-            "question: Q\nrecipes: {a: {activaton: relu, epochs: 0}}",
-            ["'activaton'. Did you mean 'activation'?", "epochs: "],
+            "question: Q\nrecipes: {a: {activaton: relu, epochs: 0}, b: {optimizer: {name: sgd, learning_rate: -1}},"
+            " c: {loss: binary_crossentropy}}",
+            [
+                *["'activaton'. Did you mean 'activation'?", "a.epochs: ", "given 0"],
+                *["greater than 0; given -1", "Allowed: sparse"],
+            ],
         ),
-        ("question: Q\nrecipes: {a: {optimizer: {name: sgd, learning_rate: -1}}}", ["greater than 0; given -1"]),
-        ("question: Q\nrecipes: {a: {epochs: 0}, b: {loss: binary_crossentropy}}", ["given 0", "Allowed: sparse"]),
         ("question: Q\nrecipes: {a: {}}\nrecipes: {b: {}}", ["activations.yaml, line 3", "duplicate key"]),
         ("{{{", ["activations.yaml, line 1", "not YAML"]),
     ],
@@ -110,27 +135,25 @@ def test_mistakes_in_recipes_are_found_before_anything_trains(copy: Copy, conten
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "parts"),
+    ("edits", "parts"),
     [
-        ("activations/elu", "activations/eluu", ["claims.yaml: C-05.comparisons.0", "Did you mean 'activations/elu'?"]),
         (
-            "factor: [activation, initializer]",
-            "factor: [activation]",
-            ["is not a comparison", "differ in 'initializer'"],
+            {"activations/elu": "activations/eluu", "factor: [activation, initializer]": "factor: [activation]"},
+            [
+                *["claims.yaml: C-05.comparisons.0", "Did you mean 'activations/elu'?"],
+                *["is not a comparison", "differ in 'initializer'"],
+            ],
         ),
-        ("kind: share, of: xor/relu", "kind: shar, of: xor/relu", ["C-01.comparisons.0.kind", "Did you mean 'share'?"]),
-        ("C-02:", "C-01:", ["claims.yaml, line", "duplicate key"]),
+        (
+            {"kind: share, of: xor/relu": "kind: shar, of: xor/relu"},
+            ["C-01.comparisons.0.kind", "Did you mean 'share'?"],
+        ),
+        ({"C-02:": "C-01:"}, ["claims.yaml, line", "duplicate key"]),
     ],
 )
-def test_mistakes_in_claims(copy: Copy, old: str, new: str, parts: list[str]) -> None:
-    path = copy.folder / "pipeline" / "claims.yaml"
-    original = path.read_text()
-    assert old in original
-    try:
-        path.write_text(original.replace(old, new, 1))
+def test_mistakes_in_claims(copy: Copy, edits: dict[str, str], parts: list[str]) -> None:
+    with edited(copy.folder / "pipeline" / "claims.yaml", edits):
         refused(copy.run("cli", "check"), *parts)
-    finally:
-        path.write_text(original)
 
 
 def test_an_unknown_probe_is_named(copy: Copy) -> None:
@@ -220,14 +243,3 @@ def test_two_of_one_stage_do_not_run_side_by_side(copy: Copy) -> None:
         lock.write("4711")
         lock.flush()
         refused(copy.run("split_tasks"), "stage split_tasks is still running in process 4711")
-
-
-@pytest.mark.xdist_group("pipeline")
-def test_publish_says_when_mlflow_does_not_answer(finished: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"http://user:geheim@127.0.0.1:{free.getsockname()[1]}"
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
-    done = finished.run("publish")
-    refused(done, "127.0.0.1")
-    assert "geheim" not in done.stdout + done.stderr

@@ -57,15 +57,18 @@ def structure(value: Any) -> Any:
 
 @cache
 def kinds() -> dict[str, tuple[dict[str, Any], int]]:
-    """Small recipes that together have every part that a declared recipe has: those that add one to the ones before."""
-    seen: set[bytes] = set()
+    """As few small recipes as together have every part that a declared recipe has: always the one that adds most."""
+    recipes = {name: (small(declaration), classes) for name, (declaration, classes) in declared().items()}
+    parts = {
+        name: {canonical_json([key, structure(value), classes]) for key, value in shown.items()}
+        for name, (shown, classes) in recipes.items()
+    }
+    missing = {part for own in parts.values() for part in own}
     found = {}
-    for name, (declaration, classes) in declared().items():
-        shown = small(declaration)
-        parts = {canonical_json([key, structure(value), classes]) for key, value in shown.items()}
-        if parts - seen:
-            found[name] = (shown, classes)
-        seen |= parts
+    while missing:
+        name = max(parts, key=lambda name: len(parts[name] & missing))
+        found[name] = recipes[name]
+        missing -= parts[name]
     return found
 
 
@@ -90,6 +93,7 @@ def test_a_declared_recipe_trains_and_its_weights_come_back(name: str, tmp_path:
     outcome = train(model, declaration, (Phase("fit", 1),), data, data, outputs, 0, lambda row: None)
     assert outcome.status == "finished", outcome.reason
     assert 0 <= outcome.rows[0].get("val_accuracy", 0) <= 1
+    assert outcome.rows[0]["learning_rate"] > 0
     model.save_weights(tmp_path / "w.weights.h5")
     again = network.build(declaration, (8, 8), outputs, seed=1)
     again.load_weights(tmp_path / "w.weights.h5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ import pytest
 from copies import OWN, Copy, stage_process, wait_for, write_own_data
 from mlflow import MlflowClient
 
+from bythebook.runs.memo import Memo
 from bythebook.runs.suite import read_suite
 
 pytestmark = pytest.mark.xdist_group("pipeline")
@@ -35,6 +37,7 @@ def kill_in_the_middle(copy: Copy, stage: str, begun: Callable[[], bool], kill_d
 def killed(made_copy: Callable[..., Copy], finished: Copy) -> Copy:
     copy = made_copy("killed", OWN)
     write_own_data(copy.folder)
+    _knows_what_is_not_killed(copy, finished)
     for stage, kill_dvc in zip(STAGES[:3], (True, False, False), strict=True):
         before = len(copy.memo())
         kill_in_the_middle(copy, stage, lambda known=before: len(copy.memo()) > known + 1, kill_dvc)
@@ -45,6 +48,17 @@ def killed(made_copy: Callable[..., Copy], finished: Copy) -> Copy:
     done = copy.repro()
     assert done.returncode == 0, done.stdout
     return copy
+
+
+def _knows_what_is_not_killed(copy: Copy, finished: Copy) -> None:
+    """Gives a copy the runs and evaluations of the other stages, to look up instead of to make once more."""
+    theirs, own = (Memo(folder / ".work" / "memo") for folder in (finished.folder, copy.folder))
+    others = [finished.folder / "runs" / name for name in ("suites/activations", "champion")]
+    entries = [entry for suite in others for entry in read_suite(suite).entries]
+    assert len(entries) == 18
+    for entry in entries:
+        shutil.copytree(theirs.directory(entry.key), own.directory(entry.key))
+    shutil.copytree(finished.folder / ".work" / "evaluated", copy.folder / ".work" / "evaluated")
 
 
 def _some_runs(copy: Copy) -> bool:

@@ -57,11 +57,15 @@ def runs(data: Path) -> list[Run]:
     return [*with_engines(compiled, EngineSettings("fused")), *with_engines(by_fit, EngineSettings("plain"))]
 
 
-def trained(wanted: Sequence[Run], folder: Path, workers: int, fork: bool, observe: Observe) -> None:
-    """Trains what the memo in ``folder`` lacks, and writes ``folder / "suite"``, its runs ordered by name."""
+def workers(count: int, fork: bool) -> LocalExecutor:
+    """Workers as a stage has them."""
     os.environ.update(ENVIRONMENT)
-    with LocalExecutor(workers, prepare, fork) as executor:
-        records = complete(wanted, folder / "memo", executor, observe)
+    return LocalExecutor(count, prepare, fork)
+
+
+def trained(wanted: Sequence[Run], folder: Path, executor: LocalExecutor, observe: Observe) -> None:
+    """Trains what the memo in ``folder`` lacks, and writes ``folder / "suite"``, its runs ordered by name."""
+    records = complete(wanted, folder / "memo", executor, observe)
     ordered = sorted(wanted, key=lambda run: (run.name, run.seed))
     write_suite(folder / "suite", HEADING, ordered, records, folder / "memo")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ import small_suite
 from bythebook.runs import memory
 from bythebook.runs.executor import Observe
 from bythebook.runs.fanout import expected, waves
-from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.run import Run
 from bythebook.runs.workers import threads
 
@@ -33,68 +32,78 @@ def wanted(data: Path) -> list[Run]:
     return small_suite.runs(data)
 
 
+@dataclass
+class Seen:
+    """What was seen of workers: their files, which runs each of their maps ended, and all that they took then."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    forked: list[tuple[int, int]] = field(default_factory=list)
+    ended: list[list[str]] = field(default_factory=list)
+    memory: list[int] = field(default_factory=list)
+
+    def observe(self, event: dict[str, Any]) -> None:
+        """Measures when a run ends, with everything that it took still there."""
+        if event["event"] == "finished":
+            self.ended[-1].append(event["key"])
+            below = psutil.Process().children(recursive=True)
+            self.memory.append(sum(process.memory_full_info().pss for process in below))
+
+
 @pytest.fixture(scope="module")
-def alone(wanted: list[Run], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The bytes that one worker gives."""
-    folder = tmp_path_factory.mktemp("alone")
-    small_suite.trained(wanted, folder, 1, False, lambda event: None)
-    found = small_suite.files(folder)
-    assert len(found) == 2 * len(wanted) + 1
-    return found
+def alone(wanted: list[Run], tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """One worker that was started from nothing."""
+    folder, seen = tmp_path_factory.mktemp("alone"), Seen(ended=[[]])
+    with small_suite.workers(1, fork=False) as executor:
+        small_suite.trained(wanted, folder, executor, seen.observe)
+    seen.files = small_suite.files(folder)
+    assert len(seen.files) == 2 * len(wanted) + 1
+    return seen
 
 
-@pytest.mark.usefixtures("one_thread_each")
-def test_what_trains_can_be_forked_and_has_one_thread_until_then() -> None:
-    with LocalExecutor(1, small_suite.prepare, fork=True) as executor:
-        ((parent, count),) = executor.map(parent_and_threads, [0], print)
-    assert parent != os.getpid(), "a library that is imported has started a thread"
-    assert count == 1
-
-
-def test_two_forked_workers_give_the_bytes_of_one_started_from_nothing(
-    wanted: list[Run], alone: dict[str, bytes], tmp_path: Path
-) -> None:
-    small_suite.trained(wanted, tmp_path, 2, True, lambda event: None)
-    assert small_suite.files(tmp_path) == alone
-
-
-def test_the_other_order_and_an_interruption_change_no_byte(
-    wanted: list[Run], alone: dict[str, bytes], tmp_path: Path
-) -> None:
-    finished: list[str] = []
+@pytest.fixture(scope="module")
+def disturbed(wanted: list[Run], tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """Two forked workers that train in the other order and are interrupted, and two more that end it."""
+    folder, seen = tmp_path_factory.mktemp("disturbed"), Seen(ended=[[]])
+    reverse = list(reversed(wanted))
 
     def interrupt(event: dict[str, Any]) -> None:
-        if event["event"] == "finished":
-            finished.append(event["key"])
-            if len(finished) == 3:
-                raise KeyboardInterrupt
+        seen.observe(event)
+        if len(seen.ended[0]) == 3:
+            raise KeyboardInterrupt
 
-    reverse = list(reversed(wanted))
-    with pytest.raises(KeyboardInterrupt):
-        small_suite.trained(reverse, tmp_path, 2, True, interrupt)
-    again: list[str] = []
-    small_suite.trained(reverse, tmp_path, 2, True, lambda event: again.append(event.get("key", "")))
-    assert len(finished) == 3 and not set(finished) & set(again)
-    assert small_suite.files(tmp_path) == alone
+    with small_suite.workers(2, fork=True) as executor:
+        seen.forked = executor.map(parent_and_threads, [0, 1], print)
+        with pytest.raises(KeyboardInterrupt):
+            small_suite.trained(reverse, folder, executor, interrupt)
+    seen.ended.append([])
+    with small_suite.workers(2, fork=True) as executor:
+        small_suite.trained(reverse, folder, executor, seen.observe)
+    seen.files = small_suite.files(folder)
+    return seen
 
 
-def test_processes_need_no_more_memory_than_was_planned(data: Path, tmp_path: Path) -> None:
-    """Measured when a run ends, with everything that it took still there."""
-    wanted = small_suite.runs(data)[:2]
-    largest = max(expected(run).memory for run in wanted)
-    for fork in (False, True):
-        sizes: list[dict[int, int]] = []
+def test_what_trains_can_be_forked_and_has_one_thread_until_then(disturbed: Seen) -> None:
+    assert len(disturbed.forked) == 2
+    for parent, count in disturbed.forked:
+        assert parent != os.getpid(), "a library that is imported has started a thread"
+        assert count == 1
 
-        def measure(event: dict[str, Any], sizes: list[dict[int, int]] = sizes) -> None:
-            if event["event"] == "finished":
-                below = psutil.Process().children(recursive=True)
-                sizes.append({process.pid: process.memory_full_info().pss for process in below})
 
-        small_suite.trained(wanted, tmp_path / str(fork), 2, fork, measure)
-        total = max(sum(size.values()) for size in sizes)
-        planned = memory.Plan.of([expected(run) for run in wanted], 2, fork)
-        assert planned.total - memory.STAGE > total
-        assert planned.largest == largest
+def test_two_forked_workers_give_the_bytes_of_one_started_from_nothing_in_any_order_and_after_an_interruption(
+    wanted: list[Run], alone: Seen, disturbed: Seen
+) -> None:
+    first, second = disturbed.ended
+    assert len(first) == 3 and second and not set(first) & set(second)
+    assert set(alone.ended[0]) == {run.key for run in wanted}
+    assert disturbed.files == alone.files
+
+
+def test_processes_need_no_more_memory_than_was_planned(wanted: list[Run], alone: Seen, disturbed: Seen) -> None:
+    tasks = [expected(run) for run in wanted]
+    for seen, workers, fork in ((alone, 1, False), (disturbed, 2, True)):
+        planned = memory.Plan.of(tasks, workers, fork)
+        assert planned.total - memory.STAGE > max(seen.memory) > 0
+        assert planned.largest == max(task.memory for task in tasks)
 
 
 def test_a_run_comes_after_the_one_whose_layers_it_reuses(data: Path) -> None:

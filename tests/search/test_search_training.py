@@ -21,7 +21,6 @@ from bythebook.runs.suite import read_suite
 from bythebook.runs.view import View
 from bythebook.search.objectives import objectives
 from bythebook.suite import read_declaration
-from bythebook.training.determinism import prepare_process
 
 SCRIPT = Path(trained.__file__)
 
@@ -60,7 +59,7 @@ def test_the_suite_of_a_search_holds_every_trial(whole: Path) -> None:
     states = {"finished": "complete", "pruned": "pruned", "diverged": "failed"}
     assert [trial["state"] for trial in trials] == [states[entry.record["status"]] for entry in entries]
     assert {"complete", "pruned"} == {trial["state"] for trial in trials}
-    assert [trial["enqueued"] for trial in trials] == [True] + [False] * 9
+    assert [trial["enqueued"] for trial in trials] == [True] + [False] * (trained.SETTINGS.trials - 1)
     done = [trial for trial in trials if trial["state"] == "complete"]
     for trial in done:
         assert trial["values"] == {"val_accuracy": entries[trial["number"]].record["final"]["val_accuracy"]}
@@ -120,7 +119,7 @@ def test_a_full_memo_and_a_lost_study_change_no_byte(source: Path, whole: Path, 
     view = View.of(source / "data")
     runs = [Run(entry.name, entry.seed, entry.record["identity"]["recipe"], view) for entry in pruned]
     assert {run.key for run in runs} == {entry.key for entry in pruned}
-    with LocalExecutor(1, prepare_process) as executor:
+    with LocalExecutor(1, trained.ready) as executor:
         complete(runs, tmp_path / "memo", executor, lambda event: None)
     events: list[str] = []
     trained.run(source, tmp_path, 1, lambda event: events.append(event["event"]), trained.GUIDELINES)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from bythebook.documents import write_json
+from bythebook.lazy import keras
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.suite import Heading, write_suite
 from bythebook.runs.view import View
@@ -81,6 +82,12 @@ def prepare(folder: Path) -> None:
     write_json(folder / "data" / "card.json", card)
 
 
+def ready() -> None:
+    """Everything that takes time before a first run, as a stage makes its workers ready."""
+    prepare_process()
+    keras.version()
+
+
 def run(
     source: Path,
     folder: Path,
@@ -89,7 +96,7 @@ def run(
     names: Sequence[str] = ("small",),
 ) -> None:
     """Searches with data and guidelines of ``source``; memo, studies and suites are in ``folder``."""
-    with LocalExecutor(workers, prepare_process) as executor:
+    with LocalExecutor(workers, ready) as executor:
         for name in names:
             guideline = read_guideline(source / f"{name}.yaml")
             outcome = search(

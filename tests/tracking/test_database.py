@@ -36,8 +36,8 @@ def test_a_process_killed_while_it_makes_the_tables_leaves_no_broken_database(tm
 def test_several_processes_may_make_it_at_once(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'mlflow.db'}"
     with ThreadPoolExecutor() as pool:
-        done = list(pool.map(lambda _: subprocess.run([sys.executable, "-c", CONNECT, address]), range(3)))
-    assert [process.returncode for process in done] == [0, 0, 0]
+        done = list(pool.map(lambda _: subprocess.run([sys.executable, "-c", CONNECT, address]), range(2)))
+    assert [process.returncode for process in done] == [0, 0]
     assert [file.name for file in tmp_path.iterdir()] == ["mlflow.db"]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from mlflow.tracking import MlflowClient
 from seen_store import Seen
 
 from bythebook.errors import UserError
-from bythebook.tracking import Context, publish
+from bythebook.tracking import Context, publish, resolve
 from bythebook.tracking.model import ChampionModel
 from bythebook.tracking.registry import RegistrationResult, register_champion
 
@@ -32,25 +33,37 @@ def must_not_be_built() -> Any:
     raise AssertionError("there is nothing to register")
 
 
-@pytest.fixture
-def register(address: str, context: Context):
-    def register(
-        choice: str, validation: dict[int, float], digest: str = DATA_DIGEST, build: Any = tiny_model
-    ) -> RegistrationResult:
-        champion = ChampionModel(
-            choice_key=choice,
-            name="relu",
-            description="Chosen on validation data.",
-            dataset="digits",
-            data_digest=digest,
-            validation=validation,
-            run_key=RECORD["key"],
-            build=build,
-            example=np.arange(128, dtype=np.uint8).reshape(2, 8, 8),
-        )
-        return register_champion(address, NAME, champion, context)
+def register(
+    address: str, choice: str, validation: dict[int, float], digest: str = DATA_DIGEST, build: Any = tiny_model
+) -> RegistrationResult:
+    champion = ChampionModel(
+        choice_key=choice,
+        name="relu",
+        description="Chosen on validation data.",
+        dataset="digits",
+        data_digest=digest,
+        validation=validation,
+        run_key=RECORD["key"],
+        build=build,
+        example=np.arange(128, dtype=np.uint8).reshape(2, 8, 8),
+    )
+    return register_champion(address, NAME, champion, Context("c0ffee", True, "champion"))
 
-    return register
+
+@pytest.fixture(scope="module")
+def store_with_first(template: Path, tmp_path_factory: pytest.TempPathFactory, tensorflow: None) -> Path:
+    """A database in which one model is registered, which takes a second."""
+    folder = tmp_path_factory.mktemp("registered")
+    shutil.copyfile(template, folder / "mlflow.db")
+    register(resolve(None, folder), "first", FIRST)
+    return folder / "mlflow.db"
+
+
+@pytest.fixture
+def with_first(store_with_first: Path, tmp_path: Path) -> str:
+    """A store of one's own in which one model is registered."""
+    shutil.copyfile(store_with_first, tmp_path / "mlflow.db")
+    return resolve(None, tmp_path)
 
 
 def aliases(address: str) -> dict[str, int]:
@@ -59,13 +72,13 @@ def aliases(address: str) -> dict[str, int]:
 
 
 def test_the_first_model_is_champion_and_can_be_loaded(
-    address: str, seen: Seen, context: Context, register: Any, tmp_path: Path, tensorflow: None
+    address: str, seen: Seen, context: Context, tmp_path: Path, tensorflow: None
 ) -> None:
     import mlflow
 
     suite = write_suite_folder(tmp_path / "champion", {"relu": [RECORD]}, "champion")
     publish(address, [suite], None, context, lambda key: None)
-    result = register("first", FIRST)
+    result = register(address, "first", FIRST)
     assert (result.version, result.alias, result.created) == (1, "champion", True)
     version = seen.client.get_model_version(NAME, "1")
     run = seen.children("digits/champion")[RECORD["key"]]
@@ -86,11 +99,10 @@ def test_the_first_model_is_champion_and_can_be_loaded(
     assert (folder / "data" / "model.keras").is_file()
 
 
-def test_the_same_choice_registers_nothing_and_builds_nothing(address: str, register: Any, tensorflow: None) -> None:
-    register("first", FIRST)
-    again = register("first", FIRST, build=must_not_be_built)
+def test_the_same_choice_registers_nothing_and_builds_nothing(with_first: str) -> None:
+    again = register(with_first, "first", FIRST, build=must_not_be_built)
     assert (again.version, again.alias, again.created) == (1, "champion", False)
-    assert aliases(address) == {"champion": 1}
+    assert aliases(with_first) == {"champion": 1}
 
 
 @pytest.mark.parametrize(
@@ -105,40 +117,30 @@ def test_the_same_choice_registers_nothing_and_builds_nothing(address: str, regi
     ],
 )
 def test_the_alias_moves_only_to_a_model_that_is_better_on_paired_seeds(
-    address: str,
-    register: Any,
-    validation: dict[int, float],
-    digest: str,
-    alias: str,
-    because: str,
-    tensorflow: None,
+    with_first: str, validation: dict[int, float], digest: str, alias: str, because: str
 ) -> None:
-    register("first", FIRST)
-    result = register("second", validation, digest)
+    result = register(with_first, "second", validation, digest)
     assert (result.version, result.alias) == (2, alias)
     assert because in result.message
-    assert because in MlflowClient(address).get_model_version(NAME, "2").tags["decision"]
-    assert aliases(address) == ({"champion": 2} if alias == "champion" else {"champion": 1, "challenger": 2})
+    assert because in MlflowClient(with_first).get_model_version(NAME, "2").tags["decision"]
+    assert aliases(with_first) == ({"champion": 2} if alias == "champion" else {"champion": 1, "challenger": 2})
 
 
-def test_a_registration_that_was_cut_off_is_finished(address: str, register: Any, tensorflow: None) -> None:
-    register("first", FIRST)
-    client = MlflowClient(address)
+def test_a_registration_that_was_cut_off_is_finished(with_first: str) -> None:
+    client = MlflowClient(with_first)
     client.delete_registered_model_alias(NAME, "champion")
     client.delete_model_version_tag(NAME, "1", "decision")
-    assert register("first", FIRST, build=must_not_be_built).alias == "champion"
+    assert register(with_first, "first", FIRST, build=must_not_be_built).alias == "champion"
     client.delete_model_version(NAME, "1")
     # The version is gone, the logged model is not: it is registered without being built again.
-    assert register("first", FIRST, build=must_not_be_built).created
+    assert register(with_first, "first", FIRST, build=must_not_be_built).created
 
 
-def test_registering_leaves_the_process_as_it_was(
-    address: str, register: Any, monkeypatch: pytest.MonkeyPatch, tensorflow: None
-) -> None:
+def test_registering_leaves_the_process_as_it_was(with_first: str, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://mine:5000")
-    register("first", FIRST)
+    assert register(with_first, "second", FIRST).created
     assert os.environ["MLFLOW_TRACKING_URI"] == "http://mine:5000"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,20 @@ CLASSES = 3
 PHASES = (Phase("frozen", 3, frozen=None), Phase("fine_tuning", 6))
 # Everything that has a state of its own between two epochs.
 DELTAS: dict[str, dict[str, Any]] = {
-    "dropout": {"dropout": "dropout", "optimizer": "nadam"},
-    "alpha dropout": {"dropout": "alpha_dropout", "activation": "selu", "optimizer": "momentum"},
-    "batch norm": {"normalizer": "batch_norm_after", "optimizer": "adam"},
-    "1cycle": {"schedule": "one_cycle", "optimizer": "nesterov"},
-    "performance": {"schedule": {"name": "performance", "patience": 1}, "optimizer": "rmsprop"},
-    "early stopping": {"early_stopping": {"patience": 2}, "optimizer": {"name": "sgd", "learning_rate": 0.5}},
+    "dropout and batch norm": {
+        **{"dropout": "dropout", "dropout_on": "last_hidden"},
+        **{"normalizer": "batch_norm_after", "optimizer": "nadam"},
+    },
+    "alpha dropout and 1cycle": {
+        **{"dropout": "alpha_dropout", "dropout_on": "last_hidden", "activation": "selu"},
+        **{"schedule": "one_cycle", "optimizer": "nesterov"},
+    },
+    "all of it and performance": {
+        **{"dropout": "dropout", "dropout_on": "last_hidden", "normalizer": "batch_norm_after"},
+        **{"schedule": {"name": "performance", "patience": 1}, "optimizer": "rmsprop"},
+    },
+    "early stopping": {"early_stopping": {"patience": 2}, "optimizer": {"name": "adam", "learning_rate": 0.5}},
+    "two layers": {"hidden": [8, 6], "optimizer": "adam"},
 }
 
 
@@ -43,40 +52,63 @@ TRAINING, VALIDATION = split(1, 150), split(2, 60)
 
 
 def run(
-    delta: dict[str, Any], engine: str, path: Path | None = None, kill_at: int = 99, phases: tuple[Phase, ...] = PHASES
+    name: str,
+    engine: str,
+    path: Path | None = None,
+    end_at: int = 99,
+    error: BaseException | None = None,
+    every: float = 0,
+    phases: tuple[Phase, ...] = PHASES,
 ) -> tuple[Any, Outcome, list[int]]:
-    resolved = recipe.resolve({"hidden": [8], "batch_size": 16, **delta}, "r")
+    """Model, outcome and the epochs that were told; the run is ended by ``error``, a kill, in epoch ``end_at``."""
+    resolved = recipe.resolve({"hidden": [8], "batch_size": 16, **DELTAS[name]}, "r")
     model = network.build(resolved, (4, 4), CLASSES, 0)
     seen: list[int] = []
 
     def on_epoch(row: Row) -> None:
-        if row["epoch"] == kill_at:
-            raise Killed
+        if row["epoch"] == end_at:
+            raise error or Killed
         seen.append(row["epoch"])
 
-    checkpoint = Checkpoint(path, every=0) if path else None
+    checkpoint = Checkpoint(path, every) if path else None
     outcome = train(model, resolved, phases, TRAINING, VALIDATION, CLASSES, 0, on_epoch, engine, checkpoint)
     return model, outcome, seen
+
+
+def killed(name: str, engine: str, path: Path, epoch: int) -> None:
+    with pytest.raises(Killed):
+        run(name, engine, path, epoch)
 
 
 def weights(model: Any) -> list[bytes]:
     return [array.tobytes() for array in model.get_weights()]
 
 
-# In the frozen phase, at the border between the phases, and in the last phase.
-CASES = [(name, "fused" if index % 2 else "plain", 5) for index, name in enumerate(DELTAS)]
-CASES += [("dropout", "fused", 2), ("performance", "plain", 3), ("early stopping", "fused", 3)]
+@cache
+def undisturbed(name: str, engine: str) -> tuple[list[bytes], Outcome]:
+    """The weights and the outcome of a run that nothing cuts off."""
+    model, outcome, _ = run(name, engine)
+    return weights(model), outcome
 
 
-@pytest.mark.parametrize(("name", "engine", "kill_at"), CASES)
-def test_a_resumed_run_ends_with_the_same_bytes(name: str, engine: str, kill_at: int, tmp_path: Path) -> None:
-    path, delta = tmp_path / "run.npz", DELTAS[name]
-    whole_model, whole, _ = run(delta, engine)
-    with pytest.raises(Killed):
-        run(delta, engine, path, kill_at)
-    model, outcome, seen = run(delta, engine, path)
+# In the frozen phase, at the border between the phases, and in the last phase: cut off again and again.
+@pytest.mark.parametrize(
+    ("name", "engine", "kills"),
+    [
+        ("dropout and batch norm", "fused", (2, 5)),
+        ("alpha dropout and 1cycle", "fused", (2, 3, 5)),
+        ("all of it and performance", "plain", (3, 5)),
+        ("early stopping", "fused", (3, 5)),
+    ],
+)
+def test_a_resumed_run_ends_with_the_same_bytes(name: str, engine: str, kills: tuple[int, ...], tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    for epoch in kills:
+        killed(name, engine, path, epoch)
+    model, outcome, seen = run(name, engine, path)
+    whole_weights, whole = undisturbed(name, engine)
     assert outcome == whole
-    assert weights(model) == weights(whole_model)
+    assert weights(model) == whole_weights
     # Every row was told again, and only the epochs after the checkpoint were trained again.
     assert seen == [row["epoch"] for row in whole.rows]
 
@@ -85,24 +117,27 @@ def test_a_resumed_run_ends_with_the_same_bytes(name: str, engine: str, kill_at:
 def test_a_phase_of_a_strategy_is_taken_up_where_it_was(engine: str, kill_at: int, tmp_path: Path) -> None:
     """In a phase in which some layers are frozen, and in one in which every layer has a rate of its own."""
     phases = (Phase("a", 2, frozen=None), Phase("b", 2, frozen=1), Phase("c", 2, rate=0.5, decay=0.3))
-    path, delta = tmp_path / "run.npz", {"hidden": [8, 6], "optimizer": "adam"}
-    whole_model, whole, _ = run(delta, engine, phases=phases)
+    name, path = "two layers", tmp_path / "run.npz"
+    whole_model, whole, _ = run(name, engine, phases=phases)
     with pytest.raises(Killed):
-        run(delta, engine, path, kill_at, phases)
-    model, outcome, _ = run(delta, engine, path, phases=phases)
+        run(name, engine, path, kill_at, phases=phases)
+    model, outcome, _ = run(name, engine, path, phases=phases)
     assert outcome == whole and outcome.engine == engine
     assert weights(model) == weights(whole_model)
+
+
+# For what follows any run will do: the programs of this one are compiled by then.
+ANY = "alpha dropout and 1cycle", "fused"
 
 
 def test_nothing_is_trained_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from bythebook.training import course
 
     path = tmp_path / "run.npz"
-    with pytest.raises(Killed):
-        run({}, "plain", path, kill_at=5)
+    killed(*ANY, path, 5)
     started: list[int] = []
     monkeypatch.setattr(course, "position", lambda model, counter: started.append(counter))
-    run({}, "plain", path)
+    run(*ANY, path)
     steps = -(-len(TRAINING.images) // 16)
     assert started == [epoch * steps for epoch in range(5, 9)]
 
@@ -111,32 +146,20 @@ def test_nothing_is_trained_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_damaged_checkpoint_counts_as_none(content: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "run.npz"
     path.write_bytes(content)
-    _, outcome, _ = run({}, "plain", path)
+    _, outcome, _ = run(*ANY, path)
     assert "is damaged" in caplog.text
-    assert outcome == run({}, "plain")[1]
+    assert outcome == undisturbed(*ANY)[1]
 
 
 def test_it_is_written_only_now_and_then_and_never_without_a_path(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
-    resolved = recipe.resolve({"hidden": [8], "batch_size": 16}, "r")
-    model = network.build(resolved, (4, 4), CLASSES, 0)
-    patient = Checkpoint(path, every=3600)
-    train(model, resolved, PHASES, TRAINING, VALIDATION, CLASSES, 0, lambda row: None, "plain", patient)
+    with pytest.raises(Killed):
+        run(*ANY, path, 5, every=3600)
     assert not path.exists()
 
 
 def test_a_run_stopped_while_it_is_resumed_is_stopped(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
-    with pytest.raises(Killed):
-        run({}, "plain", path, kill_at=5)
-    resolved = recipe.resolve({"hidden": [8], "batch_size": 16}, "r")
-    model = network.build(resolved, (4, 4), CLASSES, 0)
-
-    def prune(row: Row) -> None:
-        if row["epoch"] == 1:
-            raise StopRun("pruned", "for the test")
-
-    outcome = train(
-        model, resolved, PHASES, TRAINING, VALIDATION, CLASSES, 0, prune, "plain", Checkpoint(path, every=0)
-    )
+    killed(*ANY, path, 5)
+    _, outcome, _ = run(*ANY, path, 1, StopRun("pruned", "for the test"))
     assert (outcome.status, len(outcome.rows)) == ("pruned", 2)

@@ -163,7 +163,8 @@ def test_what_a_callback_changes_between_epochs_holds(name: str) -> None:
 @pytest.mark.parametrize("rates", [(0.2, 0.5), (0.5, 0.0)], ids=str)
 def test_a_dropout_rate_that_a_callback_changes_holds(rates: tuple[float, float]) -> None:
     """``fit`` would go on with the first rate, which it has compiled in; two calls of it see both."""
-    one, other = (case({"dropout": {"name": "dropout", "rate": rates[0]}}) for _ in range(2))
+    delta = {"dropout": {"name": "dropout", "rate": rates[0]}, "dropout_on": "last_hidden"}
+    one, other = (case(delta) for _ in range(2))
 
     def change(model: Any, epoch: int) -> None:
         for layer in model.layers:

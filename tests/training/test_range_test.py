@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,14 @@ from bythebook.training.range_test import chosen, smoothed
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 # Batches so small that an epoch has enough steps.
-DELTA = {"hidden": [16], "batch_size": 4, "scaling": "standardized"}
+DELTA: dict[str, Any] = {
+    **{"hidden": [16], "batch_size": 4, "scaling": "standardized"},
+    **{"dropout": "dropout", "dropout_on": "last_hidden", "normalizer": "batch_norm_before"},
+}
 
 
 def run(engine: str, **delta: Any) -> Any:
+    """Trains a net whose dropout and batch norm have states of their own, which the range test must give back."""
     resolved = recipe.resolve({**DELTA, **delta}, "r")
     images, labels, held_out, held_out_labels = digits()
     model = network.build(resolved, SHAPE, CLASSES, 0)
@@ -27,29 +32,31 @@ def run(engine: str, **delta: Any) -> Any:
     return model, train(model, resolved, (Phase("fit", 2),), *data, CLASSES, 0, lambda row: None, engine)
 
 
+@cache
+def ranged(engine: str) -> Any:
+    # Beyond these rates the two ways, which differ by roundings, would drift apart.
+    return run(engine, range_test={"lowest": 1e-4, "highest": 0.3})
+
+
 @pytest.mark.parametrize("engine", ["plain", "fused"])
 def test_it_trains_as_if_the_found_rate_had_been_declared(engine: str) -> None:
-    model, outcome = run(engine, range_test={}, dropout="dropout", normalizer="batch_norm_before")
+    model, outcome = ranged(engine)
     found = outcome.range_test
     rate = found["learning_rate"]
     assert 0.001 < rate < 1
-    declared, plain = run(
-        engine, optimizer={"name": "sgd", "learning_rate": rate}, dropout="dropout", normalizer="batch_norm_before"
-    )
+    declared, plain = run(engine, optimizer={"name": "sgd", "learning_rate": rate})
     assert plain.range_test is None
     assert as_bytes(model) == as_bytes(declared)
     assert outcome.rows == plain.rows
     assert outcome.rows[0]["learning_rate"] == pytest.approx(rate)
     assert len(found["rates"]) == len(found["losses"]) <= 100
-    assert found["rates"][0] == pytest.approx(1e-5)
+    assert found["rates"][0] == pytest.approx(1e-4)
     assert np.isfinite(found["losses"]).all()
     assert min(found["losses"]) < found["losses"][0]
 
 
 def test_both_ways_find_the_same() -> None:
-    plain, fused = (
-        run(engine, range_test={"lowest": 1e-4, "highest": 0.3})[1].range_test for engine in ("plain", "fused")
-    )
+    plain, fused = (ranged(engine)[1].range_test for engine in ("plain", "fused"))
     assert plain["learning_rate"] == pytest.approx(fused["learning_rate"], rel=1e-3)
     assert plain["losses"] == pytest.approx(fused["losses"], rel=1e-3)
 
