@@ -24,6 +24,7 @@ SMALL: dict[str, Any] = {
     "overrides": {"epochs": 2, "hidden": [16]},
     "transfers": ["freeze_then_finetune", "all_pairs"],
     "transfer": {"overrides": {"epochs": 2, "hidden": [16]}},
+    "searches": ["default_dnn"],
     # With this seed the two trials that are sampled are nets of one hidden layer with dropout.
     "search": {"in_flight": 2, "seed": 4, "overrides": {"epochs": 2}},
     "champion": {"shortlist": 2},
