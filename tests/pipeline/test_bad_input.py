@@ -233,7 +233,7 @@ def test_publish_says_when_mlflow_does_not_answer(finished: Copy, monkeypatch: p
 def test_the_cli_shows_and_never_trains(copy: Copy) -> None:
     for arguments, parts in {
         ("check",): [f"{len(list((copy.folder / 'pipeline' / 'recipes').iterdir()))} suites with", "55 claims"],
-        ("list",): ["activations.relu", "he_normal", "freeze_then_finetune"],
+        ("list",): ["activations.relu", "he_normal", "freeze_then_finetune", "zero_share", "hyperband"],
         ("show", "activations.selu"): ['"lecun_normal"'],
         ("show", "selu"): ["Klambauer"],
         ("show", "initialization"): ["he_normal"],
