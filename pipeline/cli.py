@@ -1,7 +1,7 @@
 """The command ``bythebook``: it looks at recipes and techniques, and never trains.
 
 bythebook check        everything that is wrong with the parameters and recipes, and what the guidelines advise
-bythebook list         every suite, recipe and technique
+bythebook list         every suite, recipe and technique, and what searches can be by
 bythebook show NAME    a recipe in full (activations.relu), a suite, or a technique with its arguments
 """
 
@@ -12,10 +12,14 @@ import inspect
 import logging
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from bythebook import catalogue
 from bythebook.documents import canonical_json
 from bythebook.errors import UserError, unknown
+from bythebook.search.objectives import objectives
+from bythebook.search.samplers import SAMPLERS
+from bythebook.search.settings import PRUNERS
 from pipeline import declarations
 
 
@@ -51,7 +55,14 @@ def _list() -> str:
     for family in catalogue.FAMILIES:
         lines += [f"\n{family}"]
         lines += [f"  {name:<32} {entry.summary}" for name, entry in sorted(catalogue.techniques(family).items())]
+    lines += ["\nobjective", *(f"  {name:<32} {one.about}" for name, one in sorted(objectives().items()))]
+    lines += ["\nsampler", *(f"  {name:<32} {_first_line(made)}" for name, made in sorted(SAMPLERS.items()))]
+    lines += ["\npruner", *(f"  {name:<32} {_first_line(made)}" for name, made in sorted(PRUNERS.items()))]
     return "\n".join(lines)
+
+
+def _first_line(documented: Any) -> str:
+    return (inspect.getdoc(documented) or "").split("\n", 1)[0]
 
 
 def _show(name: str) -> str:

@@ -12,7 +12,7 @@ def test_the_cli_shows_and_never_trains(made_copy: Callable[..., Copy]) -> None:
     copy = made_copy("looking")
     for arguments, parts in {
         ("check",): [f"{len(list((copy.folder / 'pipeline' / 'recipes').iterdir()))} suites with", "55 claims"],
-        ("list",): ["activations.relu", "he_normal", "freeze_then_finetune"],
+        ("list",): ["activations.relu", "he_normal", "freeze_then_finetune", "zero_share", "hyperband"],
         ("show", "activations.selu"): ['"lecun_normal"'],
         ("show", "selu"): ["Klambauer"],
         ("show", "initialization"): ["he_normal"],

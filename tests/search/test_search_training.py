@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import trained_search as trained
 
+from bythebook.documents import read_yaml
 from bythebook.runs.fanout import complete
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.memo import Memo
@@ -140,6 +141,26 @@ def test_a_search_by_several_objectives_hands_on_its_pareto_front(whole: Path) -
         assert 0 <= trial["values"]["zero_share"] < trial["values"]["thresholded_accuracy"] <= 1
     assert extra["best"] in extra["pareto"]
     assert extra["confirmation"]["objectives"]["multiply_adds"]["gain"]["mean"] > 0
+
+
+def test_a_search_about_transfer_reuses_layers_of_one_net_for_each_seed(whole: Path) -> None:
+    suite = read_suite(whole / "suites" / "transfer")
+    named = suite.by_name()
+    sources = {entry.seed: entry.key for entry in named["model_a"]}
+    assert sorted(sources) == [0, 1]
+    for name in ("guideline", "winner"):
+        for entry in named[name]:
+            identity = entry.record["identity"]
+            scratch = identity["strategy"]["name"] == "from_scratch"
+            assert identity["source"] == (None if scratch else sources[entry.seed])
+    trials = [named[f"trial-{number:03d}"][0].record for number in range(4)]
+    assert [phase["name"] for phase in trials[0]["phases"]] == ["frozen", "fine_tuning"]
+    assert len({(str(trial["identity"]["strategy"])) for trial in trials}) > 1
+    assert {trial["state"] for trial in suite.extra["trials"]} == {"complete"}
+    study = read_yaml(whole / "suites" / "transfer" / "study.yaml")
+    assert study["model_a"] == {"hidden": [8, 6], "activation": "elu", "batch_size": 16, "epochs": 1}
+    assert study["strategies"][0] == {"name": "from_scratch", "epochs": 2}
+    assert study["strategies"][1]["name"] == "freeze_then_finetune" and study["model_b"] == {}
 
 
 def test_samplers_are_compared_over_the_seeds_and_share_runs(whole: Path) -> None:

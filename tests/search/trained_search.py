@@ -58,7 +58,19 @@ base: {hidden: [12], epochs: 1, batch_size: 16}
 space:
   optimizer.learning_rate: {low: 0.0001, high: 0.01, log: true, grid: 2}
 """
-GUIDELINES = {"small": GUIDELINE, "several": SEVERAL, "samplers": SAMPLERS}
+TRANSFER = """
+question: Which layers are worth reusing?
+task: noise_vs_noise
+model_a: {hidden: [8, 6], activation: elu, epochs: 1, batch_size: 16}
+strategy: {name: freeze_then_finetune, frozen_epochs: 1, fine_tuning_epochs: 1, reused: 2}
+trials: 4
+base: {}
+space:
+  strategy: {choices: [{name: from_scratch, epochs: 2},
+                       {name: freeze_then_finetune, frozen_epochs: 1, fine_tuning_epochs: 1}]}
+  strategy.reused: {when: {strategy: [freeze_then_finetune]}, low: 1, high: 2}
+"""
+GUIDELINES = {"small": GUIDELINE, "several": SEVERAL, "samplers": SAMPLERS, "transfer": TRANSFER}
 
 
 def prepare(folder: Path) -> None:
@@ -99,8 +111,10 @@ def run(
     with LocalExecutor(workers, ready) as executor:
         for name in names:
             guideline = read_guideline(source / f"{name}.yaml")
+            # Task A and task B are the same images: nothing here depends on which they are.
+            view = View.of(source / "data")
             outcome = search(
-                Planner(guideline, View.of(source / "data")),
+                Planner(guideline, view, view if guideline.reuse else None),
                 SETTINGS if name == "small" else guideline.settings(1, seed=3, in_flight=2),
                 SEEDS,
                 storage=sqlite_address(folder / "studies"),

@@ -58,7 +58,10 @@ def random(seed: int, startup_trials: int) -> BaseSampler:
 
 
 def grid(seed: int, startup_trials: int) -> BaseSampler:
-    """The points of a grid in random order; :mod:`bythebook.search.grid` names them, and nothing is left to sample."""
+    """Every point of a grid once, in random order.
+
+    :mod:`bythebook.search.grid` names them all before the search begins, and nothing is left to sample.
+    """
     return optuna.samplers.RandomSampler(seed=seed)
 
 

@@ -46,6 +46,7 @@ class SamplersSection:
     """What a comparison of samplers shows."""
 
     anchor: str
+    suite: str
     guideline: str
     question: str
     objective: Objective
@@ -65,6 +66,7 @@ def samplers_section(sources: Sources, suite: Suite) -> SamplersSection:
     arms: Mapping[str, Any] = measured["arms"]
     return SamplersSection(
         anchor,
+        suite.suite,
         extra["guideline"],
         suite.question,
         objective,

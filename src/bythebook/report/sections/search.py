@@ -72,6 +72,7 @@ class SearchSection:
     """
 
     anchor: str
+    suite: str
     guideline: str
     question: str
     study: str
@@ -108,6 +109,7 @@ def search_section(sources: Sources, suite: Suite) -> SearchSection:
     drawn = figures(anchor, extra)
     return SearchSection(
         anchor,
+        suite.suite,
         extra["guideline"],
         suite.question,
         extra["study"],
