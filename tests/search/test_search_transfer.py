@@ -9,7 +9,7 @@ import pytest
 
 from bythebook.documents import yaml_text
 from bythebook.errors import UserError
-from bythebook.runs.run import View
+from bythebook.runs.view import View
 from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.search.planning import Planner
 from bythebook.search.recipe_file import study_file

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from bythebook.lazy import keras
-from bythebook.runs.executor import LocalExecutor, Observe
+from bythebook.runs.executor import Observe
+from bythebook.runs.local_executor import LocalExecutor
 from bythebook.training import compiled, fused
 from bythebook.training.determinism import prepare_process
 
