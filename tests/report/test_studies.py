@@ -122,8 +122,22 @@ def test_without_test_figures_a_study_tells_of_validation_images(studies: Result
         **studies.arguments(suites=studies.suites[:1], evaluation=tmp_path / "evaluation", output=tmp_path / "reports")
     )
     text = parse(tmp_path / "reports" / "index.html").text
-    assert "points on validation (95% interval" in text
+    assert " points on validation" in text and "points on test" not in text
     assert "test_difference" not in json.dumps(read_json(tmp_path / "reports" / "metrics.json")["transfer"])
+
+
+def test_pairs_of_which_none_can_be_judged(studies: Results, tmp_path: Path) -> None:
+    source = next(path for path in studies.suites if path.name == "transfer_all_pairs")
+    index = read_json(source / "suite.json")
+    for run in index["runs"]:
+        write_json(tmp_path / "none" / run["path"] / "record.json", read_json(source / run["path"] / "record.json"))
+    index["extra"]["validation"]["over_tasks"] = []
+    write_json(tmp_path / "none" / "suite.json", index)
+    evaluation = read_json(studies.evaluation / "evaluation.json")
+    write_json(tmp_path / "evaluation" / "evaluation.json", {**evaluation, "transfer": {}})
+    changed = {"suites": [tmp_path / "none"], "evaluation": tmp_path / "evaluation"}
+    write_report(**studies.arguments(**changed, output=tmp_path / "reports"))
+    assert "No two pairs have seeds that finished" in parse(tmp_path / "reports" / "index.html").text
 
 
 def test_numbers_of_labels_say_where_the_true_one_may_lie_beyond() -> None:

@@ -123,16 +123,16 @@ def _recipes(
     problems: Problems,
 ) -> dict[str, dict[str, Any]]:
     """The resolved recipe of every source that a strategy names, and of ``task_b``."""
-    parts = {key: value if isinstance(value := given.get(key, {}), Mapping) else {} for key in ("model_a", "model_b")}
-    unlabelled = given.get("pretraining", {})
-    deltas = {
-        TASK_A: ("model_a", parts["model_a"]),
-        TASK_B: ("model_b", {**parts["model_a"], **parts["model_b"]}),
-    }
+    # Whatever is no mapping was told of before.
+    model_a, model_b, unlabelled = (
+        dict(part) if isinstance(part := given.get(key), Mapping) else {}
+        for key in ("model_a", "model_b", "pretraining")
+    )
+    deltas = {TASK_A: ("model_a", model_a), TASK_B: ("model_b", {**model_a, **model_b})}
     for strategy in strategies.values():
         source = catalogue.build("strategy", strategy).source
-        if source not in ("none", TASK_A) and isinstance(unlabelled, Mapping):
-            deltas[source] = ("pretraining", {**parts["model_a"], **unlabelled, "target": source})
+        if source not in ("none", TASK_A):
+            deltas[source] = ("pretraining", {**model_a, **unlabelled, "target": source})
     found = {}
     for part, (key, delta) in deltas.items():
         try:
