@@ -79,7 +79,7 @@ class Transfer(BaseModel):
 
     model_config = STRICT
     tasks: Names
-    seed: Seed
+    seed: Seed = 42
     overrides: dict[str, Any]
 
 
@@ -88,7 +88,7 @@ class Search(BaseModel):
 
     model_config = STRICT
     in_flight: Count
-    seed: Seed
+    seed: Seed = 42
     overrides: dict[str, Any]
 
 

@@ -51,11 +51,12 @@ def test_a_served_model_takes_the_features_of_a_table(tmp_path: Path, scaling: s
 
 def test_served_models_with_dropout_load_without_this_package(tmp_path: Path) -> None:
     files = {dropout: tmp_path / f"{dropout}.keras" for dropout in ("dropout", "alpha_dropout")}
+    np.savez(tmp_path / "statistics.npz", mean=np.zeros((6, 6)), deviation=np.ones((6, 6)))
     for dropout, file in files.items():
         resolved = recipe.resolve({"hidden": [8], "scaling": "unit", "dropout": dropout}, "r")
         network.build(resolved, (6, 6), 3, 0).save_weights(tmp_path / "w.weights.h5")
         record: dict[str, Any] = {"identity": {"recipe": resolved, "seed": 0}, "input_shape": [6, 6], "classes": 3}
-        servable(record, tmp_path / "w.weights.h5", tmp_path / "none.npz").save(file)
+        servable(record, tmp_path / "w.weights.h5", tmp_path / "statistics.npz").save(file)
     load = (
         "import keras, sys\n"
         "for file in sys.argv[1:]:\n"

@@ -66,7 +66,7 @@ def test_the_summary_stands_in_columns(report: Path) -> None:
         elif tables[-1]:
             tables.append([])
     tables = [table for table in tables if table]
-    assert len(tables) == 7
+    assert len(tables) == 8
     for table in tables:
         assert len({len(line) for line in table}) == 1
     assert "\n\n\n" not in "\n".join(lines)

@@ -13,7 +13,8 @@ import small_suite
 
 from bythebook import catalogue, network, recipe
 from bythebook.datasets import splits
-from bythebook.datasets.tasks import Task, split_tasks
+from bythebook.datasets.sides import Task
+from bythebook.datasets.tasks import split_tasks
 from bythebook.documents import read_json, write_json
 from bythebook.errors import UserError
 from bythebook.files import sha256_of
