@@ -88,7 +88,7 @@ class Search(BaseModel):
 
     model_config = STRICT
     in_flight: Count
-    seed: Seed = 42
+    seed: Seed
     overrides: dict[str, Any]
 
 
