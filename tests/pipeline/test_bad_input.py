@@ -69,18 +69,6 @@ def with_params(copy: Copy, old: str, new: str, stage: str, *arguments: str) -> 
         ),
         ("mlflow_ui: http://", "mlflow_ui: ", ["mlflow_ui: an address such as http://", "given '127.0.0.1:5000'."]),
         ("mlflow_ui: http://", "mlflow_ui: http://me:canary@", ["mlflow_ui: an address without user name"]),
-        (
-            "\nstudies:\n",
-            "\nstudies: postgresql://me:canary@host/studies\n",
-            ["studies: an address without a password"],
-        ),
-        (
-            "\nstudies:\n",
-            "\nstudies: mysql://me@host/studies\n",
-            ["studies: an address such as postgresql://user@host"],
-        ),
-        ("executor: local", "executor: rai", ["executor: input should be 'local' or 'ray'; given 'rai'."]),
-        ("address: auto", "address: http://head", ["ray.address: auto, the host:port of", "given 'http://head'."]),
         ("tasks:\n  - three_vs_eight", "tasks:\n  - three_vs_nine", ["unknown task 'three_vs_nine'. Did you mean"]),
     ],
 )
