@@ -69,30 +69,12 @@ def with_params(copy: Copy, old: str, new: str, stage: str, *arguments: str) -> 
                 *["mlflow_ui: an address such as http://", "given '127.0.0.1:5000'."],
             ],
         ),
-        (
-            {
-                "mlflow_ui: http://": "mlflow_ui: http://me:canary@",
-                "\nstudies:\n": "\nstudies: postgresql://me:canary@host/studies\n",
-            },
-            ["mlflow_ui: an address without user name", "studies: an address without a password"],
-        ),
+        ({"mlflow_ui: http://": "mlflow_ui: http://me:canary@"}, ["mlflow_ui: an address without user name"]),
         ({"workers: 2": "workers: 2\nworkers: 3"}, ["params.yaml, line", "duplicate key"]),
         ({"workers: 2": "workers: ["}, ["params.yaml, line", "not YAML"]),
         (
             {"- 3\n    - 8": "- 3\n    - 3\n    - 12"},
             ["tasks.three_vs_eight.classes", "[12] do not exist", "[3] are given more"],
-        ),
-        (
-            {
-                "\nstudies:\n": "\nstudies: mysql://me@host/studies\n",
-                "executor: local": "executor: rai",
-                "address: auto": "address: http://head",
-            },
-            [
-                "studies: an address such as postgresql://user@host",
-                "executor: input should be 'local' or 'ray'; given 'rai'.",
-                *["ray.address: auto, the host:port of", "given 'http://head'."],
-            ],
         ),
     ],
 )

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -36,10 +35,11 @@ class Wrapped:
 
 @pytest.fixture
 def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder is a project's, with a data set, a task and a source's memo entry."""
+    """The current folder is a project's, with two data sets, a task and a source's memo entry."""
     home = tmp_path / "home"
     names = ["card.json", "statistics.npz", *(f"{split}/images.npy" for split in ("train", "validation", "test"))]
-    for name in [*(f"data/digits/{name}" for name in names), "data/tasks/one/task.json", f"runs/{WEIGHTS}"]:
+    others = ["data/tasks/one/task.json", "data/letters/card.json", f"runs/{WEIGHTS}"]
+    for name in [*(f"data/digits/{name}" for name in names), *others]:
         path = home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(name.encode())
@@ -49,9 +49,24 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+@dataclass(frozen=True)
+class View:
+    directory: Path
+    task: Path | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """As much of a run as decides its luggage."""
+
+    view: View = View(Path("data/digits"), Path("data/tasks/one"))
+    key: str = OWN
+    source: str = SOURCE
+    source_view: View = View(Path("data/letters"))
+
+
 def task() -> Task:
-    view = SimpleNamespace(directory=Path("data/digits"), task=Path("data/tasks/one"))
-    return Task(SimpleNamespace(view=view, key=OWN, source=SOURCE), MEMO)
+    return Task(Run(), MEMO)
 
 
 def write_entry(key: str) -> None:
@@ -87,7 +102,7 @@ def test_a_run_takes_its_images_and_its_source_along_but_no_test_split(at_home: 
     taken = {str(path) for path in luggage_of(Wrapped(task())).takes}
     entry = Memo(MEMO).directory(SOURCE)
     assert taken == {
-        *("data/digits/card.json", "data/digits/statistics.npz", "data/tasks/one/task.json"),
+        *("data/digits/card.json", "data/digits/statistics.npz", "data/tasks/one/task.json", "data/letters/card.json"),
         *("data/digits/train/images.npy", "data/digits/validation/images.npy"),
         *(str(entry / name) for name in (RECORD, WEIGHTS, TIMINGS)),
     }
@@ -151,7 +166,7 @@ def test_an_evaluation_takes_the_test_split_and_brings_what_it_keeps(
     wanted = EvaluationTask("s/r/seed-0", record, Path("runs", WEIGHTS), Path("data"), Path("data/tasks"), None, Path())
     luggage = luggage_of(wanted)
     assert {str(path) for path in luggage.takes} == names(at_home) - {
-        "data/digits/train/.images.npy.part",
+        *("data/digits/train/.images.npy.part", "data/letters/card.json"),
         *(str(MEMO / name) for name in names(at_home / MEMO)),
     }
     assert luggage.brings == (Path(".work/evaluated/aa/x.json"),)

@@ -14,13 +14,17 @@ from typing import Any
 
 import pytest
 from plain_tasks import die, die_once, fail, leave_a_mark, look_around, nothing, refuse, square, wait_for
+from source_code import ROOT
 
 from bythebook.errors import UserError
+from bythebook.probes import measure
 from bythebook.runs import ray_executor
 from bythebook.runs.executor import WorkerError, nobody
 from bythebook.runs.ray_executor import RayExecutor
 from bythebook.runs.schedule import Expectation
 from bythebook.training.determinism import ENVIRONMENT
+from pipeline import fanout
+from pipeline.params import Ray, read_params
 
 pytestmark = pytest.mark.xdist_group("ray")
 
@@ -130,6 +134,17 @@ def test_code_travels(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     double = importlib.import_module("found_here_only").double
     with RayExecutor(1, nothing, cluster.address, str(tmp_path / "elsewhere"), [package]) as executor:
         assert executor.map(double, [4], nobody) == [8]
+
+
+def test_stages_take_their_workers_from_the_cluster_that_parameters_name(
+    executor: RayExecutor, cluster: Any, tmp_path: Path
+) -> None:
+    executor.close()
+    ray = Ray(address=cluster.address, folder=str(tmp_path / "elsewhere"))
+    params = read_params(ROOT / "params.yaml").model_copy(update={"executor": "ray", "ray": ray})
+    with fanout.workers(params, fanout.plain) as workers:
+        assert workers.map(measure.run, ["symmetry"], nobody) == [measure.run("symmetry", nobody)]
+    assert list((tmp_path / "elsewhere").iterdir())
 
 
 def test_a_cluster_that_does_not_answer_is_a_clear_error_in_time() -> None:

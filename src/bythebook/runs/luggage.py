@@ -91,11 +91,13 @@ def _parts(value: Any) -> Iterator[Any]:
 
 def _of_run(run: Any, memo: Path) -> Luggage:
     """A run's images but no test split, what the memo has of it and of its source; home comes what the memo gets."""
-    view, kept = run.view, Memo(memo)
-    entries = [kept.directory(key) for key in (run.key, run.source) if key]
-    folders = [view.directory, *(view.directory / part for part in PARTS), view.task, *entries]
+    kept = Memo(memo)
+    views = [part for part in _parts(run) if hasattr(part, "directory") and hasattr(part, "task")]
+    folders = [kept.directory(key) for key in (run.key, run.source) if key]
+    for view in views:
+        folders += [view.directory, *(view.directory / part for part in PARTS), *([view.task] if view.task else [])]
     return Luggage(
-        takes=tuple(path for folder in folders if folder and folder.is_dir() for path in files(folder)),
+        takes=tuple(dict.fromkeys(path for folder in folders if folder.is_dir() for path in files(folder))),
         brings=(kept.directory(run.key),),
         adds=memo.parent,
         stays=(memo.name, *STAYS),

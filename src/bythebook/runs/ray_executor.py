@@ -178,7 +178,7 @@ def _try(address: str, patience: float) -> None:
             return
         reason = done.stdout.strip().rstrip(".")
         if "Unauthenticated" in done.stderr:
-            reason = "it asks for a token: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH as on its machines"
+            reason = "it asks for a token: have the RAY_AUTH_MODE, and the token, of its machines"
     raise UserError(
         f"the Ray cluster {where} cannot be joined: {reason}. `ray start --head` starts one, and `ray start "
         "--address=HOST:PORT` makes a machine part of it, as this one has to be."
