@@ -133,6 +133,24 @@ def test_what_the_memo_gets_elsewhere_comes_home(at_home: Path, tmp_path: Path) 
     assert travel(luggage, lambda: None, elsewhere, worker) == (None, 0)
 
 
+def test_what_the_memo_has_of_a_run_goes_along_and_stays_as_it_is(at_home: Path, tmp_path: Path) -> None:
+    """As when a finished run is measured elsewhere."""
+    write_entry(OWN)
+    luggage, elsewhere = luggage_of(task()), tmp_path / "elsewhere"
+    entry = Memo(MEMO).directory(OWN)
+    before = {path: path.stat().st_mtime_ns for path in entry.iterdir()}
+
+    def measure() -> str:
+        Path(".work/measured").mkdir()
+        Path(".work/measured/m.json").write_text("measured")
+        return (entry / RECORD).read_text()
+
+    assert travel(luggage, measure, elsewhere)[0] == f"{RECORD} of {OWN}"
+    assert {path: path.stat().st_mtime_ns for path in entry.iterdir()} == before
+    assert Path(".work/measured/m.json").is_file()
+    assert (elsewhere / entry).is_dir()
+
+
 def test_files_that_changed_travel_again(at_home: Path, tmp_path: Path) -> None:
     worker, path = Abroad(lambda part: part), Path("data/digits/card.json")
     luggage = Luggage(takes=(path,))

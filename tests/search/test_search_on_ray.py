@@ -46,7 +46,8 @@ def test_a_killed_driver_and_a_killed_worker_cost_no_trial(cluster: Any, postgre
         assert driver.stdout is not None
         driver_and_workers = json.loads(driver.stdout.readline())
         driver.kill()
-    assert len(driver_and_workers) == 3 and driver.returncode == -signal.SIGKILL
+    # The second worker may not have been ready in time to train one of them.
+    assert len(driver_and_workers) in (2, 3) and driver.returncode == -signal.SIGKILL
     assert [state for _, state in states(address)].count("RUNNING") == synthetic.SETTINGS.in_flight
     end = time.monotonic() + 60
     while not all(map(ended, driver_and_workers)):

@@ -29,7 +29,10 @@ from bythebook.training import fused
 pytestmark = pytest.mark.usefixtures("tensorflow")
 
 STATEFUL: list[dict[str, Any]] = [
-    {"optimizer": "momentum", "normalizer": "batch_norm_after", "dropout": "dropout"},
+    {
+        **{"optimizer": "momentum", "normalizer": "batch_norm_after"},
+        **{"dropout": "dropout", "dropout_on": "last_hidden"},
+    },
     {"optimizer": "adam"},
 ]
 

@@ -24,7 +24,7 @@ def kept() -> list[Program]:
 
 SGD: dict[str, Any] = {
     "optimizer": {"name": "momentum", "learning_rate": 0.01, "momentum": 0.9},
-    "dropout": {"name": "dropout", "rate": 0.1},
+    **{"dropout": {"name": "dropout", "rate": 0.1}, "dropout_on": "last_hidden"},
     "regularizer": {"name": "l1_l2", "l1": 0.001, "l2": 0.002},
     "constraint": {"name": "max_norm", "max_value": 0.8},
     "clipping": {"name": "clip_norm", "threshold": 0.1},
@@ -36,7 +36,7 @@ ADAM: dict[str, Any] = {
 }
 RMSPROP: dict[str, Any] = {"optimizer": {"name": "rmsprop", "rho": 0.9}, "regularizer": {"name": "l1", "factor": 0.01}}
 NADAM: dict[str, Any] = {
-    **{"activation": "selu", "dropout": {"name": "alpha_dropout", "rate": 0.1}},
+    **{"activation": "selu", "dropout": {"name": "alpha_dropout", "rate": 0.1}, "dropout_on": "last_hidden"},
     "optimizer": {"name": "nadam", "beta_1": 0.9, "beta_2": 0.99},
 }
 Change = dict[str, dict[str, Any]]

@@ -190,6 +190,8 @@ class Abroad:
         brought = luggage.added() - before
         for place in luggage.brings:
             brought.update([place] if place.is_file() else files_below(place) if place.is_dir() else [])
+        # What is at home already is not sent there.
+        brought.difference_update(luggage.takes)
         return given, {path.as_posix(): path.read_bytes() for path in sorted(brought)}
 
     def clear(self, luggage: Luggage) -> None:

@@ -16,7 +16,7 @@ from bythebook.runs.luggage import Abroad, Home, Item, Luggage, luggage_of
 from bythebook.runs.workers import Prepare, answer
 from bythebook.training.determinism import environment
 
-ALIVE_SECONDS = 10.0
+ALIVE_SECONDS = 60.0
 # What a worker says: its kind, its content, and the files that come home with it.
 Said = tuple[str, Any, dict[str, bytes]]
 
