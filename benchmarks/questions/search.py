@@ -16,7 +16,7 @@ PRODUCT_REPETITIONS, SERIAL_REPETITIONS = 3, 1
 
 
 def measure(settings: Settings) -> dict[str, Any]:
-    """The search around the default net, refits included; ``fit`` trains all of it for as many epochs as the product."""
+    """The search around the default net, refits included; ``fit`` trains every net for the same number of epochs."""
     trials = QUICK_TRIALS if settings.quick else TRIALS
     overrides = {"epochs": 2} if settings.quick else {}
     params = {**budget(1, trials), "workers": WORKERS, "search": {"overrides": overrides}}
