@@ -104,8 +104,12 @@ class RayExecutor(PoolExecutor[RayWorker]):
                 self._known = True
             options = {"address": self._address} if self._address else {"address": "local", "num_cpus": self._workers}
             before = signal.getsignal(signal.SIGTERM)
-            ray.init(**options, runtime_env=self._runtime, log_to_driver=False, logging_level="ERROR")
-            signal.signal(signal.SIGTERM, before)
+            try:
+                ray.init(**options, runtime_env=self._runtime, log_to_driver=False, logging_level="ERROR")
+            except (ConnectionError, RuntimeError) as error:
+                raise _refusal(self._address, " ".join(str(error).split())) from None
+            finally:
+                signal.signal(signal.SIGTERM, before)
             self._ray, self._home = ray, Home(ray.put)
         return self._ray
 
@@ -161,7 +165,6 @@ def _try(address: str, patience: float) -> None:
         UserError: none does.
     """
     began = time.monotonic()
-    where = "of this machine" if address == "auto" else f"at {address}"
     try:
         if address != "auto":
             host, _, port = address.rpartition(":")
@@ -170,16 +173,18 @@ def _try(address: str, patience: float) -> None:
         command = [sys.executable, "-c", TRIAL, address]
         done = subprocess.run(command, capture_output=True, text=True, timeout=left, check=False)
     except (TimeoutError, subprocess.TimeoutExpired):
-        reason = f"it does not answer within {patience:g} s"
+        raise _refusal(address, f"it does not answer within {patience:g} s") from None
     except OSError as error:
-        reason = str(error.strerror or error)
-    else:
-        if done.returncode == 0:
-            return
-        reason = done.stdout.strip().rstrip(".")
-        if "Unauthenticated" in done.stderr:
-            reason = "it asks for a token: have the RAY_AUTH_MODE, and the token, of its machines"
-    raise UserError(
-        f"the Ray cluster {where} cannot be joined: {reason}. `ray start --head` starts one, and `ray start "
-        "--address=HOST:PORT` makes a machine part of it, as this one has to be."
+        raise _refusal(address, str(error.strerror or error)) from None
+    if done.returncode and "Unauthenticated" in done.stderr:
+        raise _refusal(address, "it asks for a token: have the RAY_AUTH_MODE, and the token, of its machines")
+    if done.returncode:
+        raise _refusal(address, done.stdout.strip())
+
+
+def _refusal(address: str | None, reason: str) -> UserError:
+    where = {None: "for this process", "auto": "of this machine"}.get(address, f"at {address}")
+    return UserError(
+        f"the Ray cluster {where} cannot be joined: {reason.rstrip('.')}. `ray start --head` starts one, and `ray "
+        "start --address=HOST:PORT` makes a machine part of it, as this one has to be."
     )

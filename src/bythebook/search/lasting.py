@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -55,7 +55,9 @@ class LastingStorage(RDBStorage):
         Raises:
             UserError: the database stays away, or is a file that cannot be read or written.
         """
-        end: float | None = None
+        # A file that does not answer now will not later: who reads or writes it has been waited for.
+        patience = 0.0 if self.engine.dialect.name == "sqlite" else PATIENCE
+        began = None
         while True:
             try:
                 return action()
@@ -63,17 +65,20 @@ class LastingStorage(RDBStorage):
                 reason = outage(error)
                 if reason is None:
                     raise
-                if end is None and self.engine.dialect.name != "sqlite":
-                    log.warning("the studies at %s do not answer; trying again for %.0f s", self._shown, PATIENCE)
-                end = end or time.monotonic() + (0 if self.engine.dialect.name == "sqlite" else PATIENCE)
-                if time.monotonic() >= end:
+                if began is None and patience:
+                    log.warning("the studies at %s do not answer; trying again for %.0f s", self._shown, patience)
+                began = began or time.monotonic()
+                if time.monotonic() - began >= patience:
                     said = f"the studies at {self._shown} cannot be read or written: {reason}"
                     raise UserError(f"{said}. What is in them is kept: start again to go on.") from None
                 time.sleep(PAUSE)
 
     def searched_by_another(self, trial: FrozenTrial) -> UserError:
         """What is said when a trial is another process's."""
-        other = Driver.of(trial.system_attrs[DRIVER])
+        kept = trial.system_attrs.get(DRIVER)
+        if kept is None:
+            return UserError(f"the study at {self._shown} was searched by another process: start again to go on.")
+        other = Driver.of(kept)
         return UserError(
             f"the study at {self._shown} is being searched by another process, {other.pid} on {other.host}; wait for "
             f"it or stop it. If it has died, another can go on {GRACE} s after its last heartbeat."
@@ -81,17 +86,21 @@ class LastingStorage(RDBStorage):
 
     def take_over(self, trial: FrozenTrial) -> None:
         """Makes a running trial this process's own."""
-        self.repeated(partial(super().set_trial_system_attr, trial._trial_id, DRIVER, self.driver.stored()))
+        self._once(partial(super().set_trial_system_attr, trial._trial_id, DRIVER, self.driver.stored()))
         self.repeated(partial(self.record_heartbeat, trial._trial_id))
         self.in_flight.add(trial._trial_id)
 
     def let_go(self) -> None:
-        """Leaves what is still running to whoever comes next, if the database can be told."""
+        """Leaves what is still running, and still this process's, to whoever comes next, if the database answers."""
         try:
             for trial_id in self.in_flight:
-                super().set_trial_system_attr(trial_id, DRIVER, None)
+                if self._is_mine(self.get_trial_system_attrs(trial_id)):
+                    super().set_trial_system_attr(trial_id, DRIVER, None)
         except (StorageInternalError, SQLAlchemyError, UpdateFinishedTrialError) as error:
             log.debug("running trials are not let go: %s", error)
+
+    def _is_mine(self, attributes: Mapping[str, Any]) -> bool:
+        return (attributes.get(DRIVER) or {}).get("token") == self.driver.token
 
     def beat(self) -> None:
         """Shows that this process lives."""
@@ -106,7 +115,7 @@ class LastingStorage(RDBStorage):
             made = self.repeated(partial(super()._create_new_trial, study_id, template_trial))
         except _AlreadyThereError as there:
             made = self.get_trial(self.get_trial_id_from_study_id_trial_number(study_id, there.number))
-            if (made.system_attrs.get(DRIVER) or {}).get("token") != self.driver.token:
+            if not self._is_mine(made.system_attrs):
                 raise self.searched_by_another(made) from None
         self.in_flight.add(made._trial_id)
         return made

@@ -65,13 +65,17 @@ def _made(address: str, shown: str) -> LastingStorage:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ExperimentalWarning)  # heartbeats
-                # Optuna fills in what stands in braces.
-                return LastingStorage(address.replace("{", "{{").replace("}", "}}"), shown, options)
+                return LastingStorage(_for_optuna(address), shown, options)
         except (IntegrityError, OperationalError, ProgrammingError) as error:
             # Of two processes that make the tables at the same time, one fails.
             if "exist" not in str(error) and not isinstance(error, IntegrityError) or attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _for_optuna(address: str) -> str:
+    """The address with its driver named; Optuna would fill in what stands in braces."""
+    return address.replace(POSTGRESQL, "postgresql+psycopg://", 1).replace("{", "{{").replace("}", "}}")
 
 
 def _shown(address: str) -> str:
