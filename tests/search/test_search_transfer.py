@@ -13,6 +13,7 @@ from bythebook.runs.view import View
 from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.search.planning import Planner
 from bythebook.search.recipe_file import study_file
+from bythebook.transfer.declaration import read_study
 
 FILE: dict[str, Any] = {
     "question": "Which?",
@@ -112,10 +113,13 @@ def test_a_strategy_is_searched_only_where_something_is_reused(tmp_path: Path) -
     assert "mine.yaml: space.strategy: unknown recipe path 'strategy'" in text
 
 
-def test_the_file_for_transfers_names_each_strategy_once(tmp_path: Path) -> None:
+def test_the_file_for_transfers_is_a_study_that_names_each_strategy_once(tmp_path: Path) -> None:
     guideline = read(tmp_path)
     assert guideline.reuse is not None
     scratch, own = {"name": "from_scratch", "epochs": 5}, guideline.reuse.strategy
-    text = study_file("Which?", guideline.reuse.model_a, guideline.base, [scratch, {**own, "reused": 1}, own])
-    assert text.count("freeze_then_finetune") == 1 and "reused: 1" in text
-    assert text.index("from_scratch") < text.index("freeze_then_finetune")
+    found = guideline.recipe({**guideline.first.values, "optimizer.learning_rate": 0.05})
+    text = study_file("Which?", guideline.reuse.model_a, found, [scratch, {**own, "reused": 1}, own])
+    (tmp_path / "found.yaml").write_text(text)
+    study = read_study(tmp_path / "found.yaml")
+    assert study.strategies == {"from_scratch": scratch, "freeze_then_finetune": {**own, "reused": 1}}
+    assert study.sources == {"task_a": guideline.reuse.model_a} and study.recipe_b == found
