@@ -23,21 +23,26 @@ from bythebook.training.determinism import ENVIRONMENT
 # left alone with a long one at the end.
 TOGETHER = (
     "pipeline",
+    "ray",
     "training/test_parity.py",
+    "postgresql",
     "runs/test_fanout.py",
     "search/test_search_training.py",
     "training/test_fused_models.py",
-    "training/test_checkpoint.py",
+    "training/test_strategies.py",
     "training/test_shared_programs.py",
+    "training/test_checkpoint.py",
     "training/test_fused_callbacks.py",
+    "runs/test_reuse.py",
     "pipeline/test_bad_input.py",
     "training/test_fused_bad_input.py",
-    "training/test_engine.py",
     "training/test_own_parts.py",
     "training/test_observation.py",
+    "training/test_engine.py",
     "training/test_range_test.py",
     "training/test_streamed.py",
     "tracking/test_registry.py",
+    "pipeline/test_bad_studies.py",
 )
 HERE = Path(__file__).parent
 
