@@ -141,6 +141,15 @@ def test_every_metric_of_a_run_is_a_number() -> None:
     assert known["generalization_gap"] == {}
 
 
+def test_a_net_that_reconstructs_images_has_no_accuracy() -> None:
+    run = entry({}, 0, [0.2, 0.1])
+    for row in run.record["epochs"]:
+        del row["accuracy"], row["val_accuracy"]
+    found = Measured({"made/net": [run]}, {}, {})
+    assert found.by_seed("made/net", "best_validation_accuracy") == {}
+    assert found.by_seed("made/net", "best_validation_loss") == {0: 0.1}
+
+
 def test_the_steadier_of_two_varies_less() -> None:
     wild = [1.0, 2.0, 0.0, 3.0, -1.0, 1.5, 0.5, 2.5]
     made = probe(calm=[1.0 + value / 100 for value in wild], wild=wild)

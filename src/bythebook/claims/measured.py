@@ -50,8 +50,11 @@ def _lost_by_sharing(record: Mapping[str, Any], test: Mapping[str, Any]) -> floa
     return float(shared["before"] - shared["after"]) if shared else None
 
 
-def _best(name: str, choose: Callable[..., float]) -> Metric:
-    return lambda record, test: choose(row[name] for row in record["epochs"])
+def _best(name: str, choose: Callable[..., float | None]) -> Metric:
+    def best(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
+        return choose((row[name] for row in record["epochs"] if name in row), default=None)
+
+    return best
 
 
 # What can be asked of a run that finished, from its record and from its figures on the test split.
