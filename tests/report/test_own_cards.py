@@ -35,7 +35,8 @@ def test_files_that_were_left_out_and_images_that_were_converted_are_told() -> N
 
 def test_a_table_has_features_and_no_pixels() -> None:
     found = section([2], features=["width", "height"])
-    assert found.what == "lines of 2 features"
+    assert (found.what, found.counted) == ("lines of 2 features", "Lines")
+    assert dict(found.facts)["Lines that stood twice"] == "none"
     assert dict(found.facts)["Features"] == "width, height"
     assert dict(found.facts)["Features that never vary"] == "3"
     assert section([8, 8, 3]).what == "images of 8 × 8 pixels in colour"

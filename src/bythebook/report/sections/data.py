@@ -24,10 +24,16 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class DataSection:
-    """What the data section shows; ``what`` says what an image is: of so many pixels, or the features of a table."""
+    """What the data section shows.
+
+    Attributes:
+        what: of how many pixels an image is, or of how many features a line of a table.
+        counted: Images, or Lines.
+    """
 
     dataset: str
     what: str
+    counted: str
     splits: tuple[str, ...]
     totals: tuple[int, ...]
     rows: tuple[ClassRow, ...]
@@ -46,6 +52,7 @@ def data_section(data: Data) -> DataSection:
     return DataSection(
         card["dataset"],
         _what(card["shape"]),
+        _counted(card["shape"]),
         splits,
         tuple(card["splits"][split]["images"] for split in splits),
         rows,
@@ -60,6 +67,10 @@ def _what(shape: Sequence[int]) -> str:
     return f"images of {shape[0]} × {shape[1]} pixels{colour}"
 
 
+def _counted(shape: Sequence[int]) -> str:
+    return "Lines" if len(shape) == 1 else "Images"
+
+
 def _facts(card: Any) -> list[tuple[str, str]]:
     duplicates = card["duplicates"]
     dropped = [f"{duplicates['dropped'][split]} in {split}" for split in SPLITS if duplicates["dropped"].get(split)]
@@ -70,7 +81,7 @@ def _facts(card: Any) -> list[tuple[str, str]]:
         *_facts_of_source(card.get("source", {})),
         (f"{'Features' if len(card['shape']) == 1 else 'Pixels'} that never vary", str(card["constant_pixels"])),
         ("Largest standardized value", ", ".join(largest)),
-        ("Images that stood twice", ", ".join([*within, *across]) or "none"),
+        (f"{_counted(card['shape'])} that stood twice", ", ".join([*within, *across]) or "none"),
         ("Left out for standing in another split", ", ".join(dropped) or "none"),
     ]
 
