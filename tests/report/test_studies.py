@@ -14,6 +14,7 @@ from parsed_page import Page, parse
 from bythebook.documents import read_json, write_json
 from bythebook.report import wording, write_report
 from bythebook.report.figures.label_curve import LabelLine, label_curve, worth_curve
+from bythebook.transfer.findings import WORDS
 
 LABELS = {"labels": 425.3, "low": 281.0, "high": 500.0, "smallest": 20, "largest": 500, "n": 5}
 
@@ -155,3 +156,9 @@ def test_a_net_without_a_mistake_and_one_that_never_finished_have_a_place_on_a_l
     for svg in (label_curve("c", [20, 500], lines, "test"), worth_curve("w", [20, 500], lines)):
         assert "nan" not in svg and "inf" not in svg
         assert ">500<" in svg
+
+
+def test_a_verdict_is_told_by_the_word_under_which_a_study_counts_it() -> None:
+    assert {verdict: wording.transfer_word(verdict) for verdict in WORDS} == WORDS
+    assert wording.transfer_word(None) == "–"
+    assert [wording.tone(verdict, "none") for verdict in WORDS] == ["good", "bad", "none"]

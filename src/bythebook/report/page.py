@@ -32,6 +32,8 @@ FILTERS: Mapping[str, Any] = {
     "worth_range": wording.worth_range,
     "value": wording.value,
     "heading": wording.title,
+    "tone": wording.tone,
+    "transfer_word": wording.transfer_word,
     "number": number,
     "thousands": "{:,}".format,
 }

@@ -12,9 +12,7 @@ from bythebook.report.sections.claims import ClaimsSection
 from bythebook.report.sections.samplers import SamplersSection
 from bythebook.report.sections.search import SearchSection
 from bythebook.report.sections.transfer import TaskPart
-from bythebook.report.wording import decimal, percent, percent_range, points, points_range, worth
-
-WORDS = {"supported": "helps", "refuted": "hurts", "inconclusive": "unclear"}
+from bythebook.report.wording import decimal, percent, percent_range, points, points_range, transfer_word, worth
 
 
 class Markdown(str):
@@ -76,7 +74,7 @@ def task_table(task: TaskPart) -> Markdown:
                 points(number(difference)),
                 points_range(difference) if difference else "–",
                 decimal(arm.get("error_ratio"), 2),
-                WORDS.get(arm.get("verdict", ""), "–"),
+                transfer_word(arm.get("verdict")),
             )
         )
     return _table(header, rows)

@@ -1,4 +1,4 @@
-"""How numbers are written, the same in every table."""
+"""How numbers and verdicts are written, the same in every table."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 NONE = "–"
 MINUS = "\u2212"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+TONES = {"supported": "good", "refuted": "bad"}
+TRANSFER_WORDS = {"supported": "helps", "refuted": "hurts", "inconclusive": "unclear"}
 ACRONYMS = {"mnist": "MNIST", "notmnist": "notMNIST", "dnn": "DNN", "vs": "vs."}
 
 
@@ -82,6 +84,16 @@ def value(given: Any) -> str:
             return f"{len(given)} × {value(given[0])}"
         return " · ".join(value(part) for part in given) or "none"
     return "none" if given is None else str(given)
+
+
+def tone(verdict: str, default: str = "soft") -> str:
+    """The colour of a verdict; ``default`` for one that decides nothing."""
+    return TONES.get(verdict, default)
+
+
+def transfer_word(verdict: str | None) -> str:
+    """What a verdict says of transfer, in a word; a dash where nothing was judged."""
+    return NONE if verdict is None else TRANSFER_WORDS[verdict]
 
 
 def listed(names: list[str]) -> str:

@@ -11,9 +11,8 @@ from matplotlib.patches import Rectangle
 
 from bythebook.report.figures.canvas import drawing, points_axis
 from bythebook.report.theme import light
-from bythebook.report.wording import MINUS, points, shortened
+from bythebook.report.wording import MINUS, points, shortened, tone
 
-COLOURS = {"supported": "good", "refuted": "bad", "inconclusive": "soft"}
 ROW = 16
 LONGEST = 13  # characters of a class's name
 STRONGEST = 0.5  # how much of its colour the largest gain has
@@ -117,7 +116,7 @@ def _sorted(classes: Sequence[str], gains: Sequence[PairGain]) -> list[str]:
 
 
 def _gain(axes: Axes, at: int, gain: PairGain, limits: tuple[float, float]) -> None:
-    colour, ends = light(COLOURS[gain.verdict]), gain.difference
+    colour, ends = light(tone(gain.verdict)), gain.difference
     if ends["low"] is not None:
         # What left the picture would still take up room on the page.
         shown = max(ends["low"], limits[0]), min(ends["high"], limits[1])

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bythebook.report.wording import decimal, listed, percent_range
+from bythebook.report.wording import decimal, listed, percent_range, tone
 
-TONES = {"supported": "good", "refuted": "bad"}
 ORDER = ("supported", "refuted", "inconclusive", "not judged")
 # What the effect of each kind of comparison is, for the table; the arms are put in.
 EFFECTS = {
@@ -46,7 +45,7 @@ class Comparison:
     @property
     def tone(self) -> str:
         """The colour of its verdict."""
-        return TONES.get(self.verdict, "soft")
+        return tone(self.verdict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class ClaimRow:
     @property
     def tone(self) -> str:
         """The colour of its verdict."""
-        return TONES.get(self.verdict, "soft")
+        return tone(self.verdict)
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,13 @@ from typing import Any
 
 from bythebook.report.figures.pairs import PairGain
 from bythebook.report.sections.study import Study
-from bythebook.report.wording import listed, percent, points, points_range, worth, worth_range
+from bythebook.report.wording import listed, percent, points, points_range, tone, worth, worth_range
 
 VERDICTS = {
     "supported": "Transfer helps",
     "refuted": "Transfer hurts",
     "inconclusive": "No clear difference",
 }
-TONES = {"supported": "good", "refuted": "bad", "inconclusive": ""}
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def of_pairs(study: Study, row: Mapping[str, Any], shown: Sequence[PairGain]) ->
     detail = f"gain for sure with {row['labels']:,} labels; mean {points(difference['mean'])} points"
     headline = f"{VERDICTS[row['verdict']]} on average, and for sure on {row['helps']} of {total} pairs"
     figure = f"{row['helps']} of {total}"
-    return Answer(headline, tuple(sentences), TONES[row["verdict"]], figure, "pairs", detail)
+    return Answer(headline, tuple(sentences), tone(row["verdict"], ""), figure, "pairs", detail)
 
 
 def _one_strategy(study: Study, task: str, labels: int) -> Answer:
@@ -97,7 +96,7 @@ def _one_strategy(study: Study, task: str, labels: int) -> Answer:
     return Answer(
         f"{headline}: {figure} points on {study.split}",
         tuple(sentences),
-        TONES[arm["verdict"]],
+        tone(arm["verdict"], ""),
         figure,
         "points",
         detail,
@@ -123,7 +122,7 @@ def _best_strategy(study: Study, task: str, labels: int) -> Answer:
     arm = study.arms[task, best.name, labels]
     added = f" adds {points(arm['difference']['mean'])} points on {study.split}" if arm["difference"] else ""
     headline = f"Best on validation, {best.title}{added}"
-    return Answer(headline, tuple(sentences), TONES[arm["verdict"]])
+    return Answer(headline, tuple(sentences), tone(arm["verdict"], ""))
 
 
 def _labels_saved(study: Study, task: str) -> Answer:
