@@ -42,11 +42,11 @@ def _documents(params: Params) -> list[Document]:
 
 def _files(suite: Suite) -> dict[str, str]:
     """What a study found, its recipes and its pictures; matplotlib is imported where there are some to draw."""
-    from bythebook.report import study_pictures
+    from bythebook.report import search_pictures
 
     written = (stage.SUITES / suite.suite / name for name in (RECIPES, STUDY))
     found = {path.name: path.read_text(encoding="utf-8") for path in written if path.is_file()}
-    return {"study.json": canonical_json(suite.extra).decode(), **found, **study_pictures(suite.extra)}
+    return {"study.json": canonical_json(suite.extra).decode(), **found, **search_pictures(suite.extra)}
 
 
 if __name__ == "__main__":

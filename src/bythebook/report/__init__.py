@@ -4,7 +4,7 @@ Everything is read from files that earlier stages wrote. Nothing is trained, not
 split is opened here: test figures come from what the evaluate stage wrote.
 """
 
-from bythebook.report.study_pictures import study_pictures
+from bythebook.report.search_pictures import search_pictures
 from bythebook.report.write import write_report
 
-__all__ = ["study_pictures", "write_report"]
+__all__ = ["search_pictures", "write_report"]

@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from bythebook.report.arms import arms, number
-from bythebook.report.searches import best_trial, comparisons, guideline_trial, studies
+from bythebook.report.searches import best_trial, comparisons, guideline_trial, with_winner
 from bythebook.report.sections.study import Study, study_of
 from bythebook.report.sources import Sources
 
@@ -26,7 +26,7 @@ def metrics(sources: Sources) -> dict[str, Any]:
         "suites": {suite.suite: _suite(sources, suite) for suite in sources.of_stage("train")},
         "transfer": {suite.extra["name"]: _study(study_of(sources, suite)) for suite in sources.of_stage("transfer")},
         "search": {
-            **{suite.extra["guideline"]: _search(suite) for suite in studies(sources)},
+            **{suite.extra["guideline"]: _search(suite) for suite in with_winner(sources)},
             **{suite.extra["guideline"]: _samplers(suite) for suite in comparisons(sources)},
         },
         "claims": _claims(sources.claims) if sources.claims else None,

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bythebook.report import theme, wording
 from bythebook.report.arms import number
-from bythebook.report.searches import comparisons, studies
+from bythebook.report.searches import comparisons, with_winner
 from bythebook.report.sections.champion import champion_section
 from bythebook.report.sections.chapter import chapter_section
 from bythebook.report.sections.claims import claims_section
@@ -43,14 +43,14 @@ def contents(sources: Sources) -> dict[str, Any]:
     """Everything the templates show, figures drawn."""
     suites = [suite_section(sources, suite) for suite in sources.of_stage("train")]
     transfers = [study_section(sources, suite) for suite in sources.of_stage("transfer")]
-    searches = [search_section(sources, suite) for suite in studies(sources)]
+    searches = [search_section(sources, suite) for suite in with_winner(sources)]
     champion = next((champion_section(sources, suite) for suite in sources.of_stage("champion")), None)
     claims = claims_section(sources.claims) if sources.claims else None
     return {
         "data": data_section(sources.data[0]),
         "others": [data_section(data) for data in sources.data[1:]],
         "suites": suites,
-        "studies": transfers,
+        "transfers": transfers,
         "searches": searches,
         "comparisons": [samplers_section(sources, suite) for suite in comparisons(sources)],
         "champion": champion,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bythebook.report.arms import arms, number
-from bythebook.report.searches import studies, trials, valued
+from bythebook.report.searches import trials, valued, with_winner
 from bythebook.report.sources import Sources
 from bythebook.runs.suite import Suite
 
@@ -51,7 +51,7 @@ def _recipes(sources: Sources) -> Iterable[Sequence[Any]]:
 
 def _search_history(sources: Sources) -> Iterable[Sequence[Any]]:
     """The searches by accuracy, whatever else they search by."""
-    for suite in studies(sources):
+    for suite in with_winner(sources):
         reached: list[float] = []
         for trial in valued(trials(suite.extra)):
             if (value := trial["values"].get(ACCURACY)) is not None:

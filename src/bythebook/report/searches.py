@@ -1,4 +1,4 @@
-"""What a search's suite says of its study: trials, objectives, and how values are written."""
+"""What a search's suite says of what it tried: trials, objectives, and how values are written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Trial = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Objective:
-    """What a study searched by.
+    """What was searched by.
 
     Attributes:
         kind: ``share``, ``count`` or ``number``; it decides how values are written.
@@ -62,7 +62,7 @@ class Objective:
         return max(values) if self.maximized else min(values)
 
 
-def studies(sources: Sources) -> tuple[Suite, ...]:
+def with_winner(sources: Sources) -> tuple[Suite, ...]:
     """The searches that handed on a winner."""
     return tuple(suite for suite in sources.of_stage("search") if "trials" in suite.extra)
 
@@ -73,7 +73,7 @@ def comparisons(sources: Sources) -> tuple[Suite, ...]:
 
 
 def objectives(extra: Mapping[str, Any]) -> tuple[Objective, ...]:
-    """What a study searched by, the most important first."""
+    """What was searched by, the most important first."""
     return tuple(Objective(**told) for told in extra["objectives"])
 
 
@@ -88,7 +88,7 @@ def valued(found: Sequence[Trial]) -> list[Trial]:
 
 
 def best_trial(extra: Mapping[str, Any]) -> Trial | None:
-    """The trial a study found best, or None."""
+    """The trial a search found best, or None."""
     return next((trial for trial in extra["trials"] if trial["number"] == extra["best"]), None)
 
 
@@ -98,7 +98,7 @@ def guideline_trial(extra: Mapping[str, Any]) -> Trial | None:
 
 
 def settings(extra: Mapping[str, Any], most: int) -> list[str]:
-    """The settings that a study varied, the most important first, at most so many."""
+    """The settings that a search varied, the most important first, at most so many."""
     (first, *_) = objectives(extra)
     shares: Mapping[str, float] = extra["importance"][first.name]
     varied = {name for trial in extra["trials"] for name in trial["params"] if _varies(name, extra["trials"])}

@@ -43,7 +43,7 @@ STATUSES = {"finished": "runs finished", "diverged": "diverged", "pruned": "prun
 def headline(
     sources: Sources,
     suites: Sequence[SuiteSection],
-    studies: Sequence[StudySection],
+    transfers: Sequence[StudySection],
     searches: Sequence[SearchSection],
     champion: ChampionSection | None,
     claims: ClaimsSection | None,
@@ -52,11 +52,11 @@ def headline(
     counts = Counter(entry.record["status"] for suite in sources.suites for entry in suite.entries)
     runs = ", ".join(f"{counts[status]} {word}" for status, word in STATUSES.items() if counts[status])
     tiles = [_champion(champion)] if champion and champion.test else []
-    tiles += [tile for section in studies for tile in _study(section)]
+    tiles += [tile for section in transfers for tile in _study(section)]
     tiles += [_search(section) for section in searches if section.best_trial]
     tiles += [_claims(claims)] if claims else []
     findings = [(title(section.name), section.answer, section.anchor) for section in suites]
-    findings += [(title(section.name), section.summary, section.anchor) for section in studies]
+    findings += [(title(section.name), section.summary, section.anchor) for section in transfers]
     return Headline(runs or "no runs", tuple(tiles), tuple(findings))
 
 

@@ -101,7 +101,7 @@ class SearchSection:
 
 
 def search_section(sources: Sources, suite: Suite) -> SearchSection:
-    """One study."""
+    """One search."""
     extra, anchor = suite.extra, slug(suite.suite)
     trials = searches.trials(extra)
     counts = Counter(trial["state"] for trial in trials)
@@ -133,10 +133,10 @@ def search_section(sources: Sources, suite: Suite) -> SearchSection:
 
 
 def figures(anchor: str, extra: Mapping[str, Any]) -> dict[str, str]:
-    """The pictures of a study, by name; those that its trials do not suffice for are left out.
+    """The pictures of a search, by name; those that its trials do not suffice for are left out.
 
     Args:
-        anchor: keeps the figures of several studies on a page apart.
+        anchor: keeps the figures of several searches on a page apart.
     """
     trials, objectives = searches.trials(extra), searches.objectives(extra)
     guideline, best, first = searches.guideline_trial(extra), searches.best_trial(extra), objectives[0]

@@ -12,8 +12,8 @@ from bythebook.report.sections.search import figures
 from bythebook.report.theme import COLOURS
 
 
-def study_pictures(extra: Mapping[str, Any]) -> dict[str, str]:
-    """SVG by file name: how a study went and what mattered in it, or how samplers compare.
+def search_pictures(extra: Mapping[str, Any]) -> dict[str, str]:
+    """SVG by file name: how a search went and what mattered in it, or how samplers compare.
 
     Args:
         extra: what the search stage found.

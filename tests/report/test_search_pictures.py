@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from made_results import Results
 
-from bythebook.report import study_pictures
+from bythebook.report import search_pictures
 from bythebook.runs.suite import read_suite
 
 
@@ -21,7 +21,7 @@ from bythebook.runs.suite import read_suite
 )
 def test_every_picture_of_a_search_stands_alone(results: Results, suite: str, expected: set[str]) -> None:
     (folder,) = (path for path in results.suites if path.name == suite)
-    found = study_pictures(read_suite(folder).extra)
+    found = search_pictures(read_suite(folder).extra)
     assert set(found) == {f"{name}.svg" for name in expected}
     for text in found.values():
         assert ElementTree.fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
