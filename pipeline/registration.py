@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 
 from bythebook.documents import canonical_json
+from bythebook.runs.memo import WEIGHTS
 from bythebook.runs.suite import Suite
 from bythebook.serving import servable
 from bythebook.tracking.registry import ChampionModel, register_champion
@@ -28,7 +29,7 @@ def register(suite: Suite) -> None:
     entry = next(entry for entry in suite.by_name()[chosen] if entry.seed == seed)
     row = next(row for row in suite.extra["shortlist"] if row["name"] == chosen)
     validation = dict(zip(row["seeds"], row["values"], strict=True))
-    weights = entry.directory / "weights.weights.h5"
+    weights = entry.directory / WEIGHTS
     stored = np.array(np.load(stage.standardized(suite.dataset) / "train" / "images.npy", mmap_mode="r")[:EXAMPLES])
     example = stored if stored.dtype == np.uint8 else stored.astype(np.float32)
 
