@@ -25,7 +25,7 @@ from bythebook.transfer.declaration import Study, read_study
 from bythebook.transfer.plan import names_of
 from pipeline import own, stage
 from pipeline.params import Params, read_params
-from pipeline.studies import choice
+from pipeline.tasks import choice
 from pipeline.tasks import tasks as declared_tasks
 
 Declared = TypeVar("Declared")

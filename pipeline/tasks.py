@@ -1,16 +1,24 @@
-"""The A/B tasks, as the parameters declare them."""
+"""The A/B tasks, as the parameters declare and choose them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bythebook.datasets.pairs import Choice
 from bythebook.datasets.sides import AnyTask, Between, Side, Task
 from pipeline import params_data
+from pipeline.params import Params
 
 
 def tasks(declared: Mapping[str, params_data.Task]) -> dict[str, AnyTask]:
     """The tasks that are declared."""
     return {name: _task(task) for name, task in declared.items()}
+
+
+def choice(params: Params) -> Choice:
+    """The declared tasks, and which pairs of classes transfer studies take."""
+    transfer = params.transfer
+    return Choice(params.dataset, tasks(params.tasks), tuple(transfer.tasks), params.chosen.pairs, transfer.seed)
 
 
 def _task(declared: params_data.Task) -> AnyTask:

@@ -5,7 +5,7 @@ from bythebook.runs.suite import Heading, write_suite
 from bythebook.transfer.declaration import read_study
 from bythebook.transfer.plan import described, plan, targets
 from bythebook.transfer.verdicts import on_validation
-from pipeline import engines, fanout, stage, studies
+from pipeline import engines, fanout, stage, tasks
 
 
 def main(name: str) -> None:
@@ -13,7 +13,7 @@ def main(name: str) -> None:
     params = stage.params()
     study = read_study(stage.TRANSFERS / f"{name}.yaml", params.transfer.overrides)
     data = stage.standardized(params.dataset)
-    chosen = targets(study.cut, studies.choice(params), data, stage.TASKS)
+    chosen = targets(study.cut, tasks.choice(params), data, stage.TASKS)
     runs = plan(study, data, chosen, params.seeds, engines.settings(params))
     heading = Heading(f"transfer_{name}", f"transfer@{name}", params.dataset, study.question)
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:

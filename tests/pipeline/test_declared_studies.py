@@ -13,7 +13,7 @@ from bythebook.errors import Problems
 from bythebook.transfer.plan import names_of
 from pipeline import declarations, stage
 from pipeline.declarations import Declarations
-from pipeline.studies import choice
+from pipeline.tasks import choice
 
 ROOT = Path(__file__).resolve().parents[2]
 
