@@ -28,6 +28,8 @@ def entry(
         "phases": [{"name": "fit", "first_epoch": 0, "epochs": len(rows)}],
         "final": rows[-1] if status == "finished" else None,
         "identity": {"recipe": recipe.resolve(delta, "made"), "data": {"dataset": dataset}},
+        "range_test": None,
+        "shared": None,
         "weights_sha256": None,
     }
     return Entry("made", "", seed, "0" * 64, {}, Path(), record)

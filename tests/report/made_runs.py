@@ -57,6 +57,8 @@ def made_record(
         "epochs": rows,
         "final": last,
         "best": last,
+        "range_test": None,
+        "shared": None,
         "weights_sha256": made_hex(f"weights of {key}") if status == "finished" else None,
     }
 

@@ -158,7 +158,6 @@ def test_layers_through_which_nothing_gets_are_drawn_without_them(gone: float | 
 def test_range_tests_that_ended_early_are_drawn_if_they_have_a_curve() -> None:
     tests = [None, {"learning_rate": 0.0, "rates": [], "losses": []}]
     records = [{"status": "finished", "epochs": [], "final": {}, "range_test": test} for test in tests]
-    del records[0]["range_test"]
     assert observed("suite-s", [line(*records)]) == ()
     short = {**records[1], "range_test": {"learning_rate": 1e-5, "rates": [1e-5], "losses": [2.3]}}
     (found,) = observed("suite-s", [line(*records, short)])
@@ -167,11 +166,8 @@ def test_range_tests_that_ended_early_are_drawn_if_they_have_a_curve() -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_noise_of_one_batch_size_and_of_whole_data_in_a_batch() -> None:
-    identity = {"recipe": {"batch_size": 32}}
-    records = [
-        {"status": "finished", "epochs": [], "final": {"step_noise": noise}, "identity": identity}
-        for noise in (0.0, 0.2)
-    ]
+    told = {"status": "finished", "epochs": [], "identity": {"recipe": {"batch_size": 32}}, "range_test": None}
+    records = [{**told, "final": {"step_noise": noise}} for noise in (0.0, 0.2)]
     assert observed("suite-s", [line(records[0])]) == ()
     (found,) = observed("suite-s", [line(*records)])
     assert ">32<" in found.panels[0]

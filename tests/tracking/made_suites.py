@@ -62,6 +62,8 @@ def made_record(
         "epochs": rows,
         "final": last,
         "best": last,
+        "range_test": None,
+        "shared": None,
         "weights_sha256": None,
     }
 

@@ -13,51 +13,45 @@ from bythebook.runs.suite import Entry, Suite
 
 # What stands before the arms of measured latencies, as a suite's name stands before its recipes.
 LATENCY = "latency"
-Metric = Callable[[Mapping[str, Any], Mapping[str, Any]], float | None]
+Metric = Callable[[Entry, Mapping[str, Any]], float | None]
 
 
 def _final(name: str) -> Metric:
-    return lambda record, test: record["final"].get(name)
+    return lambda run, test: run.record["final"].get(name)
 
 
 def _test(name: str) -> Metric:
-    return lambda record, test: test.get(name)
+    return lambda run, test: test.get(name)
 
 
-def _test_error(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
+def _test_error(run: Entry, test: Mapping[str, Any]) -> float | None:
     return 1 - test["accuracy"] if "accuracy" in test else None
 
 
 def _weights(name: str) -> Metric:
-    return lambda record, test: test.get("weights", {}).get(name)
+    return lambda run, test: test.get("weights", {}).get(name)
 
 
-def _generalization_gap(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
+def _generalization_gap(run: Entry, test: Mapping[str, Any]) -> float | None:
     """Training accuracy of the final weights, without dropout, minus test accuracy."""
     seen = test.get("training_accuracy")
     return None if seen is None else float(seen - test["accuracy"])
 
 
-def _found_rate(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
+def _found_rate(run: Entry, test: Mapping[str, Any]) -> float | None:
     """The learning rate that the run's range test found."""
-    found = record.get("range_test")
+    found = run.record["range_test"]
     return float(found["learning_rate"]) if found else None
 
 
-def _lost_by_sharing(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
-    """Validation accuracy that the net whose layers were reused would lose, had they been shared and not copied."""
-    shared = record.get("shared")
-    return float(shared["before"] - shared["after"]) if shared else None
-
-
 def _best(name: str, choose: Callable[..., float | None]) -> Metric:
-    def best(record: Mapping[str, Any], test: Mapping[str, Any]) -> float | None:
-        return choose((row[name] for row in record["epochs"] if name in row), default=None)
+    def best(run: Entry, test: Mapping[str, Any]) -> float | None:
+        return choose((row[name] for row in run.record["epochs"] if name in row), default=None)
 
     return best
 
 
-# What can be asked of a run that finished, from its record and from its figures on the test split.
+# What can be asked of a run that finished, from itself and from its figures on the test split.
 METRICS: Mapping[str, Metric] = {
     "training_loss": _final("loss"),
     "training_accuracy": _final("accuracy"),
@@ -76,7 +70,7 @@ METRICS: Mapping[str, Metric] = {
     "outputs_off_one": _test("outputs_off_one"),
     "step_noise": _final("step_noise"),
     "found_rate": _found_rate,
-    "lost_by_sharing": _lost_by_sharing,
+    "lost_by_sharing": lambda run, test: run.lost_by_sharing,
     "sparsity": _weights("sparsity"),
     "largest_weight": _weights("largest"),
     "largest_logit_difference": _test("largest_logit_difference"),
@@ -173,7 +167,7 @@ class Measured:
         for entry in self.runs[name]:
             if entry.record["status"] == "finished":
                 test = self._test(name, entry)
-                value = METRICS[metric](entry.record, test.get("variants", {}).get(variant, {}) if variant else test)
+                value = METRICS[metric](entry, test.get("variants", {}).get(variant, {}) if variant else test)
                 if value is not None:
                     found[entry.seed] = float(value)
             elif entry.record["status"] == "diverged" and diverged is not None:

@@ -34,6 +34,15 @@ class Entry:
         """The file of its weights, or None for a run that has none."""
         return self.directory / WEIGHTS if self.record["weights_sha256"] else None
 
+    @property
+    def lost_by_sharing(self) -> float | None:
+        """Validation accuracy that the net whose layers were reused would lose, had they been shared and not copied.
+
+        None where the run was not to note it, or did not finish.
+        """
+        shared = self.record["shared"]
+        return float(shared["before"] - shared["after"]) if shared else None
+
 
 @dataclass(frozen=True)
 class Suite:

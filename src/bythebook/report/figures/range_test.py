@@ -38,8 +38,8 @@ def range_test(name: str, lines: Sequence[Curve]) -> str:
 
 
 def outcomes(line: Curve) -> list[Mapping[str, Any]]:
-    """What each seed's range test found, where it has a curve. Records that predate range tests have no such key."""
-    tests = (entry.record.get("range_test") for entry in line.entries)
+    """What each seed's range test found, where it has a curve."""
+    tests = (entry.record["range_test"] for entry in line.entries)
     return [test for test in tests if test and test["rates"]]
 
 

@@ -84,8 +84,8 @@ class Study:
 
     def lost_by_sharing(self, task: str, strategy: str, labels: int) -> float | None:
         """The mean accuracy that model A would lose, had its layers been trained and not copies; None if not noted."""
-        shared = [entry.record.get("shared") for entry in self.runs[task, strategy, labels]]
-        losses = [found["before"] - found["after"] for found in shared if found]
+        runs = self.runs[task, strategy, labels]
+        losses = [entry.lost_by_sharing for entry in runs if entry.lost_by_sharing is not None]
         return sum(losses) / len(losses) if losses else None
 
     def by_seed(self, task: str, strategy: str, labels: int) -> dict[int, float]:
