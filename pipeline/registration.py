@@ -44,6 +44,7 @@ def register(suite: Suite) -> None:
             f"`{chosen}`, chosen by mean {suite.extra['metric']} over {row['n']} seeds: {row['mean']:.4f}."
             f" Takes {EXAMPLES_OF[example.dtype.name]}, scales them itself. These are the weights of seed {seed}."
         ),
+        experiment=suite.experiment,
         dataset=suite.dataset,
         data_digest=entry.record["identity"]["data"]["digest"],
         validation=validation,

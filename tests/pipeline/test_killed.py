@@ -86,7 +86,7 @@ def test_mlflow_has_every_run_once_with_every_step_once_and_none_left_running(ki
     suites = [read_suite(path.parent) for path in (killed.folder / "runs").rglob("suite.json")]
     assert len(suites) == 6
     for suite in suites:
-        experiment = client.get_experiment_by_name(f"{suite.dataset}/{suite.suite}")
+        experiment = client.get_experiment_by_name(suite.experiment)
         runs = client.search_runs([experiment.experiment_id], max_results=1000)
         children = {run.data.tags["bythebook.key"]: run for run in runs if "bythebook.key" in run.data.tags}
         expected = {entry.key: entry.record for entry in suite.entries}

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bythebook.runs.suite import Heading
 from bythebook.tracking import Execution, Planned
 
 DATA_DIGEST = hashlib.sha256(b"the data").hexdigest()
@@ -92,7 +93,7 @@ def made_execution(records: dict[str, list[dict[str, Any]]], suite: str = "activ
         for name, group in records.items()
         for record in group
     )
-    heading = {"suite": suite, "stage": f"train@{suite}", "dataset": "digits", "question": f"which of the {suite}?"}
+    heading = Heading(suite, f"train@{suite}", "digits", f"which of the {suite}?")
     return Execution._of(heading, list(planned), None)
 
 
@@ -112,6 +113,7 @@ def write_suite_folder(
             (directory / path / "record.json").write_text(json.dumps(record))
             about, key = f"about {name}", record["key"]
             listed.append({"name": name, "about": about, "seed": seed, "key": key, "path": path.as_posix(), "tags": {}})
-    heading = {"suite": suite, "stage": f"train@{suite}", "dataset": "digits", "question": f"which of the {suite}?"}
-    (directory / "suite.json").write_text(json.dumps({"schema": 1, **heading, "runs": listed, "extra": extra or {}}))
+    heading = Heading(suite, f"train@{suite}", "digits", f"which of the {suite}?")
+    index = {"schema": 1, **vars(heading), "runs": listed, "extra": extra or {}}
+    (directory / "suite.json").write_text(json.dumps(index))
     return directory

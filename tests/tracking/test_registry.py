@@ -40,6 +40,7 @@ def register(
         choice_key=choice,
         name="relu",
         description="Chosen on validation data.",
+        experiment="digits/champion",
         dataset="digits",
         data_digest=digest,
         validation=validation,
@@ -146,6 +147,7 @@ def test_registering_leaves_the_process_as_it_was(with_first: str, monkeypatch: 
 
 def test_a_registry_that_does_not_answer_is_an_error(context: Context) -> None:
     example = np.zeros((1, 8, 8), np.uint8)
-    champion = ChampionModel("key", "relu", "", "digits", DATA_DIGEST, FIRST, "run", must_not_be_built, example)
+    told = ("key", "relu", "", "digits/champion", "digits", DATA_DIGEST)
+    champion = ChampionModel(*told, FIRST, "run", must_not_be_built, example)
     with pytest.raises(UserError, match=r"http://me:\*\*\*@127.0.0.1:9 does not answer"):
         register_champion("http://me:canary@127.0.0.1:9", NAME, champion, context)

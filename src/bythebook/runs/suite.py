@@ -45,30 +45,6 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Suite:
-    """What a stage handed on."""
-
-    suite: str
-    stage: str
-    dataset: str
-    question: str
-    extra: dict[str, Any]
-    entries: tuple[Entry, ...]
-
-    @property
-    def experiment(self) -> str:
-        """The name of the MLflow experiment that holds its runs."""
-        return f"{self.dataset}/{self.suite}"
-
-    def by_name(self) -> dict[str, list[Entry]]:
-        """The runs of each recipe, in the order of the suite, seeds ascending."""
-        groups: dict[str, list[Entry]] = {}
-        for entry in self.entries:
-            groups.setdefault(entry.name, []).append(entry)
-        return groups
-
-
-@dataclass(frozen=True)
 class Heading:
     """What a suite says of itself."""
 
@@ -76,6 +52,26 @@ class Heading:
     stage: str
     dataset: str
     question: str
+
+    @property
+    def experiment(self) -> str:
+        """The name of the MLflow experiment that holds its runs."""
+        return f"{self.dataset}/{self.suite}"
+
+
+@dataclass(frozen=True)
+class Suite(Heading):
+    """What a stage handed on."""
+
+    extra: dict[str, Any]
+    entries: tuple[Entry, ...]
+
+    def by_name(self) -> dict[str, list[Entry]]:
+        """The runs of each recipe, in the order of the suite, seeds ascending."""
+        groups: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            groups.setdefault(entry.name, []).append(entry)
+        return groups
 
 
 def write_suite(

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bythebook.runs.suite import Heading
+
 if TYPE_CHECKING:
     from bythebook.runs.run import Run
-    from bythebook.runs.suite import Entry, Heading, Suite
+    from bythebook.runs.suite import Entry, Suite
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,13 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Execution:
+class Execution(Heading):
     """A suite's runs under one parent.
 
     Attributes:
         group: what makes two executions the same one: stage and planned keys, or stage and study.
     """
 
-    suite: str
-    stage: str
-    dataset: str
-    question: str
     group: str
     planned: tuple[Planned, ...]
 
@@ -65,21 +63,15 @@ class Execution:
         Args:
             study: the name of the study, where the runs are not known beforehand.
         """
-        return cls._of(vars(heading), [Planned.of_run(run) for run in runs], study)
+        return cls._of(heading, [Planned.of_run(run) for run in runs], study)
 
     @classmethod
     def of_suite(cls, suite: Suite) -> Execution:
         """What a suite's folder holds."""
-        return cls._of(vars(suite), [Planned.of_entry(entry) for entry in suite.entries], suite.extra.get("study"))
+        return cls._of(suite, [Planned.of_entry(entry) for entry in suite.entries], suite.extra.get("study"))
 
     @classmethod
-    def _of(cls, heading: Mapping[str, Any], planned: list[Planned], study: str | None) -> Execution:
-        stage = heading["stage"]
+    def _of(cls, heading: Heading, planned: list[Planned], study: str | None) -> Execution:
         members = [study] if study else sorted({run.key for run in planned})
-        group = hashlib.sha256("\n".join([stage, *members]).encode()).hexdigest()
-        return cls(heading["suite"], stage, heading["dataset"], heading["question"], group, tuple(planned))
-
-    @property
-    def experiment(self) -> str:
-        """The name of the MLflow experiment."""
-        return f"{self.dataset}/{self.suite}"
+        group = hashlib.sha256("\n".join([heading.stage, *members]).encode()).hexdigest()
+        return cls(heading.suite, heading.stage, heading.dataset, heading.question, group, tuple(planned))

@@ -29,6 +29,7 @@ class ChampionModel:
         choice_key: what decided the choice; the same key is registered once.
         name: the name of the chosen recipe.
         description: a sentence or two for readers, Markdown.
+        experiment: the name of the MLflow experiment that has the runs of the shortlist.
         dataset: the name of the dataset.
         data_digest: the digest of the training and validation data.
         validation: validation accuracy by seed.
@@ -41,6 +42,7 @@ class ChampionModel:
     choice_key: str
     name: str
     description: str
+    experiment: str
     dataset: str
     data_digest: str
     validation: Mapping[int, float]
@@ -52,7 +54,7 @@ class ChampionModel:
 
 def log_model(store: Store, model_name: str, champion: ChampionModel) -> LoggedModel:
     """The model in MLflow; saved and sent unless an earlier attempt did so already."""
-    client, experiment_id = store.client, store.experiment(f"{champion.dataset}/champion")
+    client, experiment_id = store.client, store.experiment(champion.experiment)
     condition = f"tags.`{CHOICE}` = '{champion.choice_key}'"
     for found in client.search_logged_models([experiment_id], filter_string=condition):
         if found.status == READY:
