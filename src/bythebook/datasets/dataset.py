@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bythebook.datasets.labelled import Contents
+from bythebook.docstrings import first_line
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Dataset:
     @property
     def summary(self) -> str:
         """The first line of the documentation of the dataset's function."""
-        return (inspect.getdoc(self.read) or "").split("\n", 1)[0]
+        return first_line(self.read)
 
 
 REGISTER: dict[str, Dataset] = {}

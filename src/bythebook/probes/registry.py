@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from bythebook.docstrings import first_line
 
 Arms = Mapping[str, Mapping[str, Sequence[float] | np.ndarray]]
 Measure = Callable[[Sequence[int]], Arms]
@@ -32,7 +33,7 @@ class Probe:
     @property
     def question(self) -> str:
         """The first line of its documentation."""
-        return (inspect.getdoc(self.measure) or "").split("\n", 1)[0]
+        return first_line(self.measure)
 
     def run(self) -> dict[str, Any]:
         """Measures, and gives what claims are judged by, in plain values."""

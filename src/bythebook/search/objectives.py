@@ -6,12 +6,12 @@ day: so it may be written to outputs, and a study gives the same trials wherever
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from bythebook import metrics
+from bythebook.docstrings import first_line
 from bythebook.inference import folding, thinning
 from bythebook.search.trained_net import TrainedNet
 from bythebook.search.trials import Direction
@@ -43,7 +43,7 @@ class Objective:
     @property
     def about(self) -> str:
         """The first line of its documentation."""
-        return (inspect.getdoc(self.measure) or "").split("\n", 1)[0]
+        return first_line(self.measure)
 
     def described(self) -> dict[str, str]:
         """What a suite says of it."""
