@@ -68,17 +68,13 @@ def read_declaration(path: Path, overrides: Mapping[str, Any] | None = None) -> 
     problems = Problems()
     if not isinstance(content, Mapping):
         raise UserError(f"{where}: a suite is a mapping with 'question', 'defaults' and 'recipes'.")
-    try:
+    with problems.taking():
         validated(SuiteFile, dict(content), where)
-    except UserError as error:
-        problems.extend(error)
     defaults, declared = content.get("defaults") or {}, content.get("recipes")
     arms = []
     for name, delta in declared.items() if isinstance(declared, Mapping) else ():
-        try:
+        with problems.taking():
             arms.append(_arm(str(name), delta, defaults, overrides or {}, f"{where}: recipes.{name}"))
-        except UserError as error:
-            problems.extend(error)
     if isinstance(declared, Mapping) and not declared:
         problems.add(f"{where}: recipes", "is empty; a suite compares at least one recipe.")
     problems.raise_if_any()

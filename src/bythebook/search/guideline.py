@@ -9,7 +9,7 @@ from typing import Any
 
 from bythebook import catalogue, recipe
 from bythebook.documents import read_yaml
-from bythebook.errors import Problems, UserError
+from bythebook.errors import Problems
 from bythebook.search import reusing
 from bythebook.search.checks import read_space
 from bythebook.search.method import Method, MethodFile, read_method
@@ -110,14 +110,10 @@ def read_guideline(path: Path, overrides: Mapping[str, Any] | None = None) -> Gu
     reuse = read_reuse(content.model_dump(include=set(reusing.KEYS)), overrides, where, problems)
     base = _base({**(content.model_a or {}), **content.base}, overrides, where, problems)
     space, method = None, None
-    try:
+    with problems.taking():
         space = read_space(content.space, f"{where}: space", (STRATEGY,) if reuse else ())
-    except UserError as error:
-        problems.extend(error)
-    try:
+    with problems.taking():
         method = read_method(content, space, where, reuse is not None)
-    except UserError as error:
-        problems.extend(error)
     for overridden in sorted(set(overrides or ()) & set(space or ())):
         problems.add(f"{where}: space.{overridden}", "is searched and cannot be overridden as well.")
     problems.raise_if_any()
@@ -135,11 +131,9 @@ def read_guideline(path: Path, overrides: Mapping[str, Any] | None = None) -> Gu
 def _base(
     declared: Mapping[str, Any], overrides: Mapping[str, Any] | None, where: str, problems: Problems
 ) -> dict[str, Any] | None:
-    try:
+    with problems.taking():
         base = recipe.resolve(declared, f"{where}: base")
         base = recipe.with_overrides(base, overrides, where) if overrides else base
         recipe.refuse_pretraining(base, f"{where}: base")
-    except UserError as error:
-        problems.extend(error)
-        return None
-    return base
+        return base
+    return None

@@ -143,12 +143,10 @@ def _pruner(declared: MethodFile, in_phases: bool, where: str, problems: Problem
             f"{where}: pruner",
             f"needs an objective that shows after every epoch ({allowed}); '{known[0].name}' is measured at the end.",
         )
-    try:
+    with problems.taking():
         name, arguments = named("pruner", declared.pruner, PRUNERS, f"{where}: pruner")
         return validated(PRUNERS[name], arguments, f"{where}: pruner")
-    except UserError as error:
-        problems.extend(error)
-        return None
+    return None
 
 
 def _without_grid(space: Space, where: str) -> list[str]:

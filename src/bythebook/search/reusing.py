@@ -49,17 +49,13 @@ def read_reuse(
     for key in (key for key in KEYS if key not in said):
         problems.add(f"{where}: {key}", f"is required beside {' and '.join(said)}: a search about transfer has all.")
     model_a, strategy = None, None
-    try:
+    with problems.taking():
         model_a = recipe.resolve(given.get("model_a") or {}, f"{where}: model_a")
         model_a = recipe.with_overrides(model_a, overrides, f"{where}: model_a") if overrides else model_a
         recipe.refuse_pretraining(model_a, f"{where}: model_a")
-    except UserError as error:
-        problems.extend(error)
     if STRATEGY in said:
-        try:
+        with problems.taking():
             strategy = catalogue.resolve(STRATEGY, given[STRATEGY], f"{where}: {STRATEGY}")
-        except UserError as error:
-            problems.extend(error)
     if len(said) < len(KEYS) or model_a is None or strategy is None:
         return None
     return Reuse(str(given["task"]), model_a, strategy)

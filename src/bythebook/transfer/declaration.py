@@ -75,11 +75,9 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> Study:
         raise UserError(f"{where}: a study is a mapping with {', '.join(StudyFile.model_fields)}.")
     problems = Problems()
     given = dict(content)
-    try:
+    # What the file does have is looked at all the same, so that the user is told everything at once.
+    with problems.taking():
         validated(StudyFile, given, where)
-    except UserError as error:
-        # What the file does have is looked at all the same, so that the user is told everything at once.
-        problems.extend(error)
     cut = cut_of(given, where, problems)
     strategies = _strategies(given.get("strategies"), where, problems) if "strategies" in given else {}
     recipes = _recipes(given, strategies, overrides or {}, where, problems)
@@ -100,10 +98,8 @@ def _strategies(given: Any, where: str, problems: Problems) -> dict[str, dict[st
         return {}
     found = []
     for index, declared in enumerate(given):
-        try:
+        with problems.taking():
             found.append(catalogue.resolve("strategy", declared, f"{here}.{index}"))
-        except UserError as error:
-            problems.extend(error)
     named = {strategy["name"]: strategy for strategy in found}
     for name, count in Counter(strategy["name"] for strategy in found).items():
         if count > 1:
@@ -135,14 +131,12 @@ def _recipes(
             deltas[source] = ("pretraining", {**model_a, **unlabelled, "target": source})
     found = {}
     for part, (key, delta) in deltas.items():
-        try:
+        with problems.taking():
             resolved = recipe.resolve(delta, f"{where}: {key}")
             resolved = recipe.with_overrides(resolved, overrides, f"{where}: {key}") if overrides else resolved
             if part in (TASK_A, TASK_B):
                 recipe.refuse_pretraining(resolved, f"{where}: {key}")
             found[part] = resolved
-        except UserError as error:
-            problems.extend(error)
     return found
 
 
