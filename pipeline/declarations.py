@@ -17,6 +17,7 @@ from bythebook.datasets.pairs import tasks_of
 from bythebook.datasets.registry import check_free, find
 from bythebook.datasets.sides import AnyTask, Between, check_tasks
 from bythebook.errors import Problems, unknown
+from bythebook.overrides import Overrides
 from bythebook.probes.measure import check as check_probes
 from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.search.space import DEPTH, WIDTH
@@ -61,10 +62,10 @@ def read() -> Declarations:
     params = None
     with problems.taking():
         params = read_params(stage.PARAMS)
-    overrides = (params.overrides, params.transfer.overrides, params.search.overrides) if params else ({}, {}, {})
-    suites = _each(stage.RECIPES, lambda path: read_declaration(path, overrides[0]), problems)
-    studies = _each(stage.TRANSFERS, lambda path: read_study(path, overrides[1]), problems)
-    searches = _each(stage.SEARCHES, lambda path: read_guideline(path, overrides[2]), problems)
+    of_suites, of_studies, of_searches = _overrides(params)
+    suites = _each(stage.RECIPES, read_declaration, of_suites, problems)
+    studies = _each(stage.TRANSFERS, read_study, of_studies, problems)
+    searches = _each(stage.SEARCHES, read_guideline, of_searches, problems)
     claims: tuple[Claim, ...] = ()
     with problems.taking():
         claims = read_claims(stage.CLAIMS)
@@ -176,9 +177,23 @@ def _searched(declared: Mapping[str, Guideline]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _each(folder: Path, read_one: Callable[[Path], Declared], problems: Problems) -> dict[str, Declared]:
+def _overrides(params: Params | None) -> tuple[Overrides, Overrides, Overrides]:
+    """Those of suites, of transfer studies and of searches."""
+    if params is None:
+        return Overrides(), Overrides(), Overrides()
+    return (
+        Overrides(params.overrides, f"{stage.PARAMS}: overrides"),
+        Overrides(params.transfer.overrides, f"{stage.PARAMS}: transfer.overrides"),
+        Overrides(params.search.overrides, f"{stage.PARAMS}: search.overrides"),
+    )
+
+
+def _each(
+    folder: Path, read_one: Callable[[Path, Overrides], Declared], overrides: Overrides, problems: Problems
+) -> dict[str, Declared]:
     found = {}
-    for path in sorted(folder.glob("*.yaml")):
-        with problems.taking():
-            found[path.stem] = read_one(path)
+    with problems.taking(), overrides.told_once():
+        for path in sorted(folder.glob("*.yaml")):
+            with problems.taking():
+                found[path.stem] = read_one(path, overrides)
     return found

@@ -8,6 +8,7 @@ import pytest
 from bythebook import recipe, suite
 from bythebook import techniques as techniques
 from bythebook.errors import UserError
+from bythebook.overrides import Overrides
 
 
 def problems(declaration: Any) -> tuple[str, ...]:
@@ -167,7 +168,7 @@ def test_a_suite_is_read_in_order_with_its_defaults(tmp_path: Path) -> None:
         tmp_path,
         "question: Which?\ndefaults: {epochs: 4}\nrecipes:\n  b: {about: B., activation: elu}\n  a: {epochs: 5}\n",
     )
-    declared = suite.read_declaration(path, {"batch_size": 8})
+    declared = suite.read_declaration(path, Overrides({"batch_size": 8}))
     assert (declared.name, declared.question) == ("mine", "Which?")
     assert [(arm.name, arm.about, arm.recipe["epochs"], arm.recipe["batch_size"]) for arm in declared.arms] == [
         ("b", "B.", 4, 8),

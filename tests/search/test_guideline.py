@@ -10,6 +10,7 @@ import pytest
 import bythebook.techniques  # noqa: F401  (fills the register)
 from bythebook.errors import UserError
 from bythebook.guidelines import advice
+from bythebook.overrides import Overrides
 from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.search.space import Parameter, assign
 
@@ -80,9 +81,9 @@ def test_reading_a_recipe_leaves_the_space_as_it_was() -> None:
 
 
 def test_overrides_change_the_base_and_nothing_that_is_searched() -> None:
-    assert read_guideline(DEFAULT, {"epochs": 2}).base["epochs"] == 2
+    assert read_guideline(DEFAULT, Overrides({"epochs": 2})).base["epochs"] == 2
     with pytest.raises(UserError, match=r"space.n_units: is searched and cannot be overridden"):
-        read_guideline(DEFAULT, {"n_units": 10})
+        read_guideline(DEFAULT, Overrides({"n_units": 10}))
 
 
 def written(folder: Path, base: str, space: str) -> Path:

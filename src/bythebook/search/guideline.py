@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bythebook import catalogue, recipe
+from bythebook import catalogue
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems
+from bythebook.overrides import Overrides
 from bythebook.search import reusing
 from bythebook.search.checks import read_space
 from bythebook.search.method import Method, MethodFile, read_method
@@ -90,7 +91,7 @@ class Guideline:
         return recipe_at(whole, values, self.name)
 
 
-def read_guideline(path: Path, overrides: Mapping[str, Any] | None = None) -> Guideline:
+def read_guideline(path: Path, overrides: Overrides | None = None) -> Guideline:
     """Reads a guideline's file and proves that its space can be searched.
 
     The proof tries the ends of every range and every choice in many random combinations, so that a value or a
@@ -98,23 +99,22 @@ def read_guideline(path: Path, overrides: Mapping[str, Any] | None = None) -> Gu
 
     Args:
         path: the YAML file; its stem is the guideline's name.
-        overrides: dotted recipe path to value, applied to the base and to model A; a path that the space varies is
-            refused.
+        overrides: applied last to the base and to model A; a path that the space varies is refused.
 
     Raises:
-        UserError: with every problem of the file.
+        UserError: with every problem of the file, and of the overrides.
     """
-    where = path.name
+    where, overrides, problems = path.name, overrides or Overrides(), Problems()
     content = validated(GuidelineFile, read_yaml(path), where)
-    problems = Problems()
-    reuse = read_reuse(content.model_dump(include=set(reusing.KEYS)), overrides, where, problems)
-    base = _base({**(content.model_a or {}), **content.base}, overrides, where, problems)
-    space, method = None, None
+    reuse, base, space, method = None, None, None, None
+    with problems.taking(), overrides.told_once():
+        reuse = read_reuse(content.model_dump(include=set(reusing.KEYS)), overrides, where, problems)
+        base = overrides.recipe({**(content.model_a or {}), **content.base}, f"{where}: base")
     with problems.taking():
         space = read_space(content.space, f"{where}: space", (STRATEGY,) if reuse else ())
     with problems.taking():
         method = read_method(content, space, where, reuse is not None)
-    for overridden in sorted(set(overrides or ()) & set(space or ())):
+    for overridden in sorted(set(overrides.values) & set(space or ())):
         problems.add(f"{where}: space.{overridden}", "is searched and cannot be overridden as well.")
     problems.raise_if_any()
     assert base is not None and space is not None and method is not None
@@ -126,14 +126,3 @@ def read_guideline(path: Path, overrides: Mapping[str, Any] | None = None) -> Gu
     probe(whole, space, place, lambda found: reusing.check(found, reuse.model_a, place) if reuse else None)
     first = first_point(whole, space, place)
     return Guideline(path.stem, content.question, base, space, content.space, first, method, reuse)
-
-
-def _base(
-    declared: Mapping[str, Any], overrides: Mapping[str, Any] | None, where: str, problems: Problems
-) -> dict[str, Any] | None:
-    with problems.taking():
-        base = recipe.resolve(declared, f"{where}: base")
-        base = recipe.with_overrides(base, overrides, where) if overrides else base
-        recipe.refuse_pretraining(base, f"{where}: base")
-        return base
-    return None

@@ -15,6 +15,7 @@ from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.datasets.pairs import Cut, cut_of
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
+from bythebook.overrides import Overrides
 from bythebook.transfer.findings import BASELINE
 from bythebook.validation import validated
 
@@ -61,14 +62,14 @@ class Study:
         return {**self.sources, TASK_B: self.recipe_b}
 
 
-def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> Study:
+def read_study(path: Path, overrides: Overrides | None = None) -> Study:
     """Reads and resolves a study's file; its stem is the study's name.
 
     Args:
-        overrides: dotted recipe path to value, applied to all recipes.
+        overrides: applied last to all recipes.
 
     Raises:
-        UserError: with every problem of the file.
+        UserError: with every problem of the file, and of the overrides.
     """
     where, content = path.name, read_yaml(path)
     if not isinstance(content, Mapping):
@@ -80,7 +81,7 @@ def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> Study:
         validated(StudyFile, given, where)
     cut = cut_of(given, where, problems)
     strategies = _strategies(given.get("strategies"), where, problems) if "strategies" in given else {}
-    recipes = _recipes(given, strategies, overrides or {}, where, problems)
+    recipes = _recipes(given, strategies, overrides or Overrides(), where, problems)
     problems.raise_if_any()
     built = {name: catalogue.build("strategy", resolved) for name, resolved in strategies.items()}
     _check_together(built, recipes, where, problems)
@@ -114,7 +115,7 @@ def _strategies(given: Any, where: str, problems: Problems) -> dict[str, dict[st
 def _recipes(
     given: Mapping[str, Any],
     strategies: Mapping[str, Mapping[str, Any]],
-    overrides: Mapping[str, Any],
+    overrides: Overrides,
     where: str,
     problems: Problems,
 ) -> dict[str, dict[str, Any]]:
@@ -130,13 +131,10 @@ def _recipes(
         if source not in ("none", TASK_A):
             deltas[source] = ("pretraining", {**model_a, **unlabelled, "target": source})
     found = {}
-    for part, (key, delta) in deltas.items():
-        with problems.taking():
-            resolved = recipe.resolve(delta, f"{where}: {key}")
-            resolved = recipe.with_overrides(resolved, overrides, f"{where}: {key}") if overrides else resolved
-            if part in (TASK_A, TASK_B):
-                recipe.refuse_pretraining(resolved, f"{where}: {key}")
-            found[part] = resolved
+    with problems.taking(), overrides.told_once():
+        for part, (key, delta) in deltas.items():
+            with problems.taking():
+                found[part] = overrides.recipe(delta, f"{where}: {key}", pretrains=key == "pretraining")
     return found
 
 
