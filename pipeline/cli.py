@@ -2,7 +2,7 @@
 
 bythebook check        everything that is wrong with the parameters and recipes, and what the guidelines advise
 bythebook list         every suite, recipe and technique, and what searches can be by
-bythebook show NAME    a recipe in full (activations.relu), a suite, or a technique with its arguments
+bythebook show NAME    a recipe in full (activations.relu), a suite, a technique, or what a search is by
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ import argparse
 import inspect
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
+
+from pydantic import BaseModel
 
 from bythebook import catalogue
 from bythebook.documents import canonical_json
@@ -47,26 +51,18 @@ def _check() -> str:
 
 
 def _list() -> str:
-    declared = declarations.read()
     lines = []
-    for suite in declared.suites.values():
+    for suite in declarations.read().suites.values():
         lines += [f"suite {suite.name}: {suite.question}"]
         lines += [f"  {suite.name}.{arm.name:<20} {arm.about}".rstrip() for arm in suite.arms]
-    for family in catalogue.FAMILIES:
-        lines += [f"\n{family}"]
-        lines += [f"  {name:<32} {entry.summary}" for name, entry in sorted(catalogue.techniques(family).items())]
-    lines += ["\nobjective", *(f"  {name:<32} {one.about}" for name, one in sorted(objectives().items()))]
-    lines += ["\nsampler", *(f"  {name:<32} {_first_line(made)}" for name, made in sorted(SAMPLERS.items()))]
-    lines += ["\npruner", *(f"  {name:<32} {_first_line(made)}" for name, made in sorted(PRUNERS.items()))]
+    for kind, entries in groupby(_entries(), lambda entry: entry.kind):
+        lines += [f"\n{kind}", *(f"  {entry.name:<32} {entry.summary}" for entry in entries)]
     return "\n".join(lines)
 
 
-def _first_line(documented: Any) -> str:
-    return (inspect.getdoc(documented) or "").split("\n", 1)[0]
-
-
 def _show(name: str) -> str:
-    shown = _techniques(name)
+    entries = list(_entries())
+    shown = [f"{entry.kind} {name}{entry.arguments}\n\n{entry.text}" for entry in entries if entry.name == name]
     suites = declarations.read().suites
     recipes = {f"{suite.name}.{arm.name}": arm for suite in suites.values() for arm in suite.arms}
     if name in recipes:
@@ -75,20 +71,49 @@ def _show(name: str) -> str:
         arms = "\n".join(f"  {name}.{arm.name:<20} {arm.about}" for arm in suites[name].arms)
         shown.append(f"{suites[name].question}\n{arms}")
     if not shown:
-        every = {entry for family in catalogue.FAMILIES for entry in catalogue.techniques(family)}
-        raise UserError(unknown("recipe, suite or technique", name, every | recipes.keys() | suites.keys()))
+        every = {entry.name for entry in entries} | recipes.keys() | suites.keys()
+        raise UserError(unknown("recipe, suite, technique or part of a search", name, every))
     return "\n\n".join(shown)
 
 
-def _techniques(name: str) -> list[str]:
-    found = []
+@dataclass(frozen=True)
+class _Entry:
+    """A technique, or what searches can be by.
+
+    Attributes:
+        arguments: in brackets, with their defaults; empty where it takes none from a file.
+    """
+
+    kind: str
+    name: str
+    text: str
+    arguments: str = ""
+
+    @property
+    def summary(self) -> str:
+        return self.text.split("\n", 1)[0]
+
+
+def _entries() -> Iterator[_Entry]:
+    """Everything that a file can name, kind by kind, in the order of names."""
     for family in catalogue.FAMILIES:
-        entry = catalogue.techniques(family).get(name)
-        if entry:
-            fields = entry.arguments.model_fields.items()
-            arguments = ", ".join(key if field.is_required() else f"{key}={field.default}" for key, field in fields)
-            found.append(f"{family} {name}({arguments})\n\n{inspect.getdoc(entry.build)}")
-    return found
+        for name, known in sorted(catalogue.techniques(family).items()):
+            yield _Entry(family, name, _documentation(known.build), _arguments(known.arguments))
+    for name, objective in sorted(objectives().items()):
+        yield _Entry("objective", name, objective.about)
+    for name, sampler in sorted(SAMPLERS.items()):
+        yield _Entry("sampler", name, _documentation(sampler))
+    for name, pruner in sorted(PRUNERS.items()):
+        yield _Entry("pruner", name, _documentation(pruner), _arguments(pruner))
+
+
+def _documentation(documented: Any) -> str:
+    return inspect.getdoc(documented) or ""
+
+
+def _arguments(schema: type[BaseModel]) -> str:
+    fields = ((key, field) for key, field in schema.model_fields.items() if key != "name")
+    return f"({', '.join(key if field.is_required() else f'{key}={field.default}' for key, field in fields)})"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from bythebook.datasets.own.gather import look
 from bythebook.datasets.pairs import tasks_of
 from bythebook.datasets.registry import check_free, find
 from bythebook.datasets.sides import AnyTask, Between, check_tasks
-from bythebook.errors import Problems, UserError, unknown
+from bythebook.errors import Problems, unknown
+from bythebook.overrides import Overrides
 from bythebook.probes.measure import check as check_probes
 from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.search.space import DEPTH, WIDTH
@@ -59,44 +60,24 @@ def read() -> Declarations:
     """
     problems = Problems()
     params = None
-    try:
+    with problems.taking():
         params = read_params(stage.PARAMS)
-    except UserError as error:
-        problems.extend(error)
-    overrides = (params.overrides, params.transfer.overrides, params.search.overrides) if params else ({}, {}, {})
-    suites = _each(stage.RECIPES, lambda path: read_declaration(path, overrides[0]), problems)
-    studies = _each(stage.TRANSFERS, lambda path: read_study(path, overrides[1]), problems)
-    searches = _each(stage.SEARCHES, lambda path: read_guideline(path, overrides[2]), problems)
+    of_suites, of_studies, of_searches = _overrides(params)
+    suites = _each(stage.RECIPES, read_declaration, of_suites, problems)
+    studies = _each(stage.TRANSFERS, read_study, of_studies, problems)
+    searches = _each(stage.SEARCHES, read_guideline, of_searches, problems)
     claims: tuple[Claim, ...] = ()
-    try:
+    with problems.taking():
         claims = read_claims(stage.CLAIMS)
-    except UserError as error:
-        problems.extend(error)
     recipes = {f"{suite.name}/{arm.name}": arm.recipe for suite in suites.values() for arm in suite.arms}
     recipes |= _arms(params, studies, problems) if params else {}
     recipes |= _searched(searches)
     check_declared(claims, recipes, stage.CLAIMS.name, problems)
-    try:
+    with problems.taking():
         reported = [reference.arm for reference in read_references(stage.REFERENCES)]
         check_named(reported, recipes, stage.REFERENCES.name, problems)
-    except UserError as error:
-        problems.extend(error)
     if params:
-        _check_augmentation(params, suites, problems)
-        check_probes(params.probes, f"{stage.PARAMS}: probes", problems)
-        for name in params.searches:
-            if name in searches and (reuse := searches[name].reuse) and reuse.task not in params.tasks:
-                problems.add(f"{name}.yaml: task", unknown("task", reuse.task, params.tasks))
-        for key, named, folder in (
-            ("suites", list(params.suites), stage.RECIPES),
-            ("transfers", params.transfers, stage.TRANSFERS),
-            ("searches", params.searches, stage.SEARCHES),
-            *((f"budgets.{name}.leave_out", given.leave_out, stage.RECIPES) for name, given in params.budgets.items()),
-        ):
-            there = {path.stem for path in folder.glob("*.yaml")}
-            for name in named:
-                if name not in there:
-                    problems.add(f"{stage.PARAMS}: {key}", unknown(f"file in {folder}", name, there))
+        _check_named(params, searches, suites, problems)
     problems.raise_if_any()
     assert params is not None
     return Declarations(params, suites, studies, searches, claims)
@@ -136,17 +117,36 @@ def check_data(params: Params, problems: Problems) -> dict[str, tuple[str, ...]]
     """
     classes: dict[str, tuple[str, ...]] = {}
     for name, declared in params.datasets.items():
-        try:
+        with problems.taking():
             if declared.source:
                 check_free(name)
             classes[name] = look(name, own.source(declared.source)).classes if declared.source else find(name).classes
-        except UserError as error:
-            problems.extend(error)
     # Tasks of data sets that cannot be read wait for those to be mended.
     tasks = {name: task for name, task in declared_tasks(params.tasks).items() if _sets(task, params) <= classes.keys()}
     if params.dataset in classes:
         check_tasks(tasks, classes[params.dataset], problems, f"{stage.PARAMS}: tasks", classes)
     return classes
+
+
+def _check_named(
+    params: Params, searches: Mapping[str, Guideline], suites: dict[str, SuiteDeclaration], problems: Problems
+) -> None:
+    """Notes what the parameters name that is not there, or cannot be used as they say."""
+    _check_augmentation(params, suites, problems)
+    check_probes(params.probes, f"{stage.PARAMS}: probes", problems)
+    for name in params.searches:
+        if name in searches and (reuse := searches[name].reuse) and reuse.task not in params.tasks:
+            problems.add(f"{name}.yaml: task", unknown("task", reuse.task, params.tasks))
+    for key, named, folder in (
+        ("suites", list(params.suites), stage.RECIPES),
+        ("transfers", params.transfers, stage.TRANSFERS),
+        ("searches", params.searches, stage.SEARCHES),
+        *((f"budgets.{name}.leave_out", given.leave_out, stage.RECIPES) for name, given in params.budgets.items()),
+    ):
+        there = {path.stem for path in folder.glob("*.yaml")}
+        for name in named:
+            if name not in there:
+                problems.add(f"{stage.PARAMS}: {key}", unknown(f"file in {folder}", name, there))
 
 
 def _check_augmentation(params: Params, suites: dict[str, SuiteDeclaration], problems: Problems) -> None:
@@ -177,11 +177,23 @@ def _searched(declared: Mapping[str, Guideline]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _each(folder: Path, read_one: Callable[[Path], Declared], problems: Problems) -> dict[str, Declared]:
+def _overrides(params: Params | None) -> tuple[Overrides, Overrides, Overrides]:
+    """Those of suites, of transfer studies and of searches."""
+    if params is None:
+        return Overrides(), Overrides(), Overrides()
+    return (
+        Overrides(params.overrides, f"{stage.PARAMS}: overrides"),
+        Overrides(params.transfer.overrides, f"{stage.PARAMS}: transfer.overrides"),
+        Overrides(params.search.overrides, f"{stage.PARAMS}: search.overrides"),
+    )
+
+
+def _each(
+    folder: Path, read_one: Callable[[Path, Overrides], Declared], overrides: Overrides, problems: Problems
+) -> dict[str, Declared]:
     found = {}
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            found[path.stem] = read_one(path)
-        except UserError as error:
-            problems.extend(error)
+    with problems.taking(), overrides.told_once():
+        for path in sorted(folder.glob("*.yaml")):
+            with problems.taking():
+                found[path.stem] = read_one(path, overrides)
     return found

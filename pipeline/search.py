@@ -1,5 +1,6 @@
 """Searches around a guideline. Reads data and pipeline/searches, writes runs/suites."""
 
+from bythebook.overrides import Overrides
 from bythebook.runs.suite import Heading, write_suite
 from bythebook.search.guideline import read_guideline
 from bythebook.search.outcome import study_name
@@ -11,7 +12,8 @@ from pipeline import engines, fanout, stage, study_storage
 def main(name: str) -> None:
     """Runs the guideline's study to its budget, going on where an earlier one was stopped, and confirms its winner."""
     params = stage.params()
-    guideline = read_guideline(stage.SEARCHES / f"{name}.yaml", params.search.overrides)
+    overrides = Overrides(params.search.overrides, f"{stage.PARAMS}: search.overrides")
+    guideline = read_guideline(stage.SEARCHES / f"{name}.yaml", overrides)
     settings = guideline.settings(params.chosen.trials, params.search.seed, params.search.in_flight)
     planner = Planner.of(guideline, stage.standardized(params.dataset), stage.TASKS, engines.settings(params))
     heading = Heading(f"search_{name}", f"search@{name}", params.dataset, guideline.question)

@@ -1,5 +1,6 @@
 """Trains a suite of recipes. Reads data/standardized and pipeline/recipes/<suite>.yaml, writes runs/suites/<suite>."""
 
+from bythebook.overrides import Overrides
 from bythebook.runs.fanout import complete, planned
 from bythebook.runs.suite import Heading, write_suite
 from bythebook.runs.view import View
@@ -11,7 +12,8 @@ def main(name: str) -> None:
     """Trains every recipe of the suite with every seed; a suite that the budget leaves out has no runs."""
     params = stage.params()
     dataset = params.dataset_of(name)
-    declaration = read_declaration(stage.RECIPES / f"{name}.yaml", params.overrides).shortened(params.chosen.epochs)
+    overrides = Overrides(params.overrides, f"{stage.PARAMS}: overrides")
+    declaration = read_declaration(stage.RECIPES / f"{name}.yaml", overrides).shortened(params.chosen.epochs)
     heading = Heading(name, f"train@{name}", dataset, declaration.question)
     seeds = params.seeds if name in params.chosen_suites else []
     runs = planned(declaration, View.of(stage.standardized(dataset)), seeds, engines.settings(params))

@@ -1,5 +1,6 @@
 """Trains a transfer study. Reads data and pipeline/transfers/<study>.yaml, writes runs/suites/transfer_<study>."""
 
+from bythebook.overrides import Overrides
 from bythebook.runs.fanout import complete
 from bythebook.runs.suite import Heading, write_suite
 from bythebook.transfer.declaration import read_study
@@ -11,7 +12,8 @@ from pipeline import engines, fanout, stage, tasks
 def main(name: str) -> None:
     """Trains every source and every arm on task B with every seed, on every task and label budget of the study."""
     params = stage.params()
-    study = read_study(stage.TRANSFERS / f"{name}.yaml", params.transfer.overrides)
+    overrides = Overrides(params.transfer.overrides, f"{stage.PARAMS}: transfer.overrides")
+    study = read_study(stage.TRANSFERS / f"{name}.yaml", overrides)
     data = stage.standardized(params.dataset)
     chosen = targets(study.cut, tasks.choice(params), data, stage.TASKS)
     runs = plan(study, data, chosen, params.seeds, engines.settings(params))

@@ -24,7 +24,13 @@ def test_problems_are_raised_together() -> None:
     problems = Problems()
     problems.raise_if_any()
     problems.add("params.yaml: seeds", "is empty")
-    problems.extend(UserError("a", "b"))
+    with problems.taking():
+        raise UserError("a", "b")
     with pytest.raises(DataError) as raised:
         problems.raise_if_any(DataError)
     assert raised.value.problems == ("params.yaml: seeds: is empty", "a", "b")
+
+
+def test_only_mistakes_of_the_user_are_taken_over() -> None:
+    with pytest.raises(ValueError, match="not the user's"), Problems().taking():
+        raise ValueError("not the user's")

@@ -8,6 +8,7 @@ import pytest
 from bythebook import recipe, suite
 from bythebook import techniques as techniques
 from bythebook.errors import UserError
+from bythebook.overrides import Overrides
 
 
 def problems(declaration: Any) -> tuple[str, ...]:
@@ -152,8 +153,8 @@ def test_overrides_change_dotted_paths_and_are_checked() -> None:
     assert base["optimizer"]["learning_rate"] == 0.01
     with pytest.raises(UserError, match=r"unknown key 'momentun'. Did you mean 'momentum'"):
         recipe.with_overrides(base, {"optimizer.momentun": 0.5}, "r")
-    with pytest.raises(UserError, match="nothing at 'dropout'"):
-        recipe.with_overrides(base, {"dropout.rate": 0.5}, "r")
+    with pytest.raises(UserError, match=r"nothing at 'dropout'[^\n]*\n[^\n]*nothing at 'clipping'"):
+        recipe.with_overrides(base, {"dropout.rate": 0.5, "clipping.norm": 1.0}, "r")
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -167,7 +168,7 @@ def test_a_suite_is_read_in_order_with_its_defaults(tmp_path: Path) -> None:
         tmp_path,
         "question: Which?\ndefaults: {epochs: 4}\nrecipes:\n  b: {about: B., activation: elu}\n  a: {epochs: 5}\n",
     )
-    declared = suite.read_declaration(path, {"batch_size": 8})
+    declared = suite.read_declaration(path, Overrides({"batch_size": 8}))
     assert (declared.name, declared.question) == ("mine", "Which?")
     assert [(arm.name, arm.about, arm.recipe["epochs"], arm.recipe["batch_size"]) for arm in declared.arms] == [
         ("b", "B.", 4, 8),

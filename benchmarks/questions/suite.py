@@ -9,6 +9,7 @@ from benchmarks.data import ROOT
 from benchmarks.measure import Cell, Settings, interleaved
 from benchmarks.questions.serial import serially
 from benchmarks.stages import budget, run_stage, scratch
+from bythebook.overrides import Overrides
 from bythebook.suite import read_declaration
 
 NAME, MODULE = "activations", "pipeline.train"
@@ -21,7 +22,7 @@ def measure(settings: Settings) -> dict[str, Any]:
     """The suite of activations."""
     seeds, overrides = (1, {"epochs": 1}) if settings.quick else (SEEDS, {})
     params = {**budget(seeds), "workers": WORKERS, "overrides": overrides}
-    declared = read_declaration(ROOT / "pipeline" / "recipes" / f"{NAME}.yaml", overrides)
+    declared = read_declaration(ROOT / "pipeline" / "recipes" / f"{NAME}.yaml", Overrides(overrides))
     runs = [
         {"recipe": arm.recipe, "seed": seed, "epochs": arm.recipe["epochs"]}
         for arm in declared.arms

@@ -7,7 +7,8 @@ user mends a file once, not once per mistake.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 MOST = 40  # names that an error lists
 
@@ -45,6 +46,14 @@ class Problems:
     def extend(self, error: UserError) -> None:
         """Takes over the problems of an error raised by a part."""
         self.found.extend(error.problems)
+
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        """Takes over the problems of an error that ends the block, and goes on after it."""
+        try:
+            yield
+        except UserError as error:
+            self.extend(error)
 
     def raise_if_any(self, kind: type[UserError] = UserError) -> None:
         """Raises one ``kind`` error with every problem found so far, or does nothing."""

@@ -143,10 +143,8 @@ def resolve(declaration: Any, where: str) -> dict[str, Any]:
     for key, family in FAMILY_OF.items():
         if resolved[key] is None and key in OPTIONAL:
             continue
-        try:
+        with problems.taking():
             resolved[key] = catalogue.resolve(family, resolved[key], f"{where}.{key}")
-        except UserError as error:
-            problems.extend(error)
     problems.raise_if_any()
     _refuse_forbidden(resolved, where)
     return resolved
@@ -158,15 +156,17 @@ def with_overrides(recipe: Mapping[str, Any], overrides: Mapping[str, Any], wher
     Raises:
         UserError: a path leads nowhere, or the result is not a valid recipe.
     """
-    changed = deepcopy(dict(recipe))
+    changed, problems = deepcopy(dict(recipe)), Problems()
     for path, value in overrides.items():
         *parents, last = path.split(".")
         target: Any = changed
         for part in parents:
             target = target.get(part) if isinstance(target, dict) else None
-        if not isinstance(target, dict):
-            raise UserError(f"{where}.{path}: the recipe has nothing at '{'.'.join(parents)}' to change.")
-        target[last] = deepcopy(value)
+        if isinstance(target, dict):
+            target[last] = deepcopy(value)
+        else:
+            problems.add(f"{where}.{path}", f"the recipe has nothing at '{'.'.join(parents)}' to change.")
+    problems.raise_if_any()
     return resolve(changed, where)
 
 
@@ -198,11 +198,9 @@ def _written_out(declaration: Mapping[str, Any], where: str, problems: Problems)
         if not isinstance(entry, Mapping):
             widths.append(entry)
             continue
-        try:
+        with problems.taking():
             stack = validated(Stack, dict(entry), f"{where}.hidden.{index}")
             widths += [stack.units] * stack.layers
-        except UserError as error:
-            problems.extend(error)
     return {"hidden": widths}
 
 

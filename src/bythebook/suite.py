@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from bythebook import recipe
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
+from bythebook.overrides import Overrides
 from bythebook.validation import validated
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -53,39 +54,36 @@ class SuiteDeclaration:
         return replace(self, arms=tuple(arms))
 
 
-def read_declaration(path: Path, overrides: Mapping[str, Any] | None = None) -> SuiteDeclaration:
+def read_declaration(path: Path, overrides: Overrides | None = None) -> SuiteDeclaration:
     """Reads and resolves a suite's file.
 
     Args:
         path: the YAML file; its stem is the suite's name.
-        overrides: dotted recipe path to value, applied last to every recipe.
+        overrides: applied last to every recipe.
 
     Raises:
-        UserError: with every problem of the file.
+        UserError: with every problem of the file, and of the overrides.
     """
-    where = path.name
+    where, overrides = path.name, overrides or Overrides()
     content = read_yaml(path)
     problems = Problems()
     if not isinstance(content, Mapping):
         raise UserError(f"{where}: a suite is a mapping with 'question', 'defaults' and 'recipes'.")
-    try:
+    with problems.taking():
         validated(SuiteFile, dict(content), where)
-    except UserError as error:
-        problems.extend(error)
     defaults, declared = content.get("defaults") or {}, content.get("recipes")
     arms = []
-    for name, delta in declared.items() if isinstance(declared, Mapping) else ():
-        try:
-            arms.append(_arm(str(name), delta, defaults, overrides or {}, f"{where}: recipes.{name}"))
-        except UserError as error:
-            problems.extend(error)
+    with problems.taking(), overrides.told_once():
+        for name, delta in declared.items() if isinstance(declared, Mapping) else ():
+            with problems.taking():
+                arms.append(_arm(str(name), delta, defaults, overrides, f"{where}: recipes.{name}"))
     if isinstance(declared, Mapping) and not declared:
         problems.add(f"{where}: recipes", "is empty; a suite compares at least one recipe.")
     problems.raise_if_any()
     return SuiteDeclaration(path.stem, content["question"], tuple(arms))
 
 
-def _arm(name: str, delta: Any, defaults: Any, overrides: Mapping[str, Any], where: str) -> Arm:
+def _arm(name: str, delta: Any, defaults: Any, overrides: Overrides, where: str) -> Arm:
     if not NAME.fullmatch(name):
         raise UserError(f"{where}: a recipe's name is lower-case letters, digits and underscores; given '{name}'.")
     if not isinstance(delta, Mapping) or not isinstance(defaults, Mapping):
@@ -94,7 +92,4 @@ def _arm(name: str, delta: Any, defaults: Any, overrides: Mapping[str, Any], whe
     if not isinstance(about, str):
         raise UserError(f"{where}.about: must be a text; given {about!r}.")
     own = {key: value for key, value in delta.items() if key != "about"}
-    resolved = recipe.resolve({**defaults, **own}, where)
-    resolved = recipe.with_overrides(resolved, overrides, where) if overrides else resolved
-    recipe.refuse_pretraining(resolved, where)
-    return Arm(name, about, resolved)
+    return Arm(name, about, overrides.recipe({**defaults, **own}, where))

@@ -49,6 +49,14 @@ def test_mistakes_in_how_a_space_is_searched(copy: Copy, monkeypatch: pytest.Mon
     assert copy.memo() == {} and not (copy.folder / "runs").exists()
 
 
+def test_a_mistake_in_overrides_is_told_once_and_where_it_stands(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copy.folder)
+    with changed(copy, "params.yaml", "epochs: 2", "epochs: 0"), pytest.raises(UserError) as error:
+        declarations.read()
+    (said,) = error.value.problems
+    assert said.startswith("params.yaml: overrides.epochs: input should be greater than or equal to 1; given 0.")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "parts"),
     [

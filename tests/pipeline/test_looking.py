@@ -15,6 +15,9 @@ def test_the_cli_shows_and_never_trains(made_copy: Callable[..., Copy]) -> None:
         ("list",): ["activations.relu", "he_normal", "freeze_then_finetune", "zero_share", "hyperband"],
         ("show", "activations.selu"): ['"lecun_normal"'],
         ("show", "selu"): ["Klambauer"],
+        ("show", "zero_share"): ["objective zero_share\n\n"],
+        ("show", "tpe"): ["sampler tpe\n\n"],
+        ("show", "hyperband"): ["pruner hyperband(min_epochs=1, reduction_factor=3)"],
         ("show", "initialization"): ["he_normal"],
     }.items():
         done: Any = copy.run("cli", *arguments)

@@ -10,6 +10,7 @@ import pytest
 import bythebook.techniques  # noqa: F401  (fills the register)
 from bythebook.errors import UserError
 from bythebook.guidelines import advice
+from bythebook.overrides import Overrides
 from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.search.space import Parameter, assign
 
@@ -80,9 +81,9 @@ def test_reading_a_recipe_leaves_the_space_as_it_was() -> None:
 
 
 def test_overrides_change_the_base_and_nothing_that_is_searched() -> None:
-    assert read_guideline(DEFAULT, {"epochs": 2}).base["epochs"] == 2
+    assert read_guideline(DEFAULT, Overrides({"epochs": 2})).base["epochs"] == 2
     with pytest.raises(UserError, match=r"space.n_units: is searched and cannot be overridden"):
-        read_guideline(DEFAULT, {"n_units": 10})
+        read_guideline(DEFAULT, Overrides({"n_units": 10}))
 
 
 def written(folder: Path, base: str, space: str) -> Path:
@@ -153,3 +154,40 @@ def test_a_guideline_has_a_question_a_base_and_a_space(tmp_path: Path) -> None:
         read_guideline(path)
     text = "\n".join(error.value.problems)
     assert "mine.yaml: question: is required" in text and "Did you mean 'space'?" in text
+    path.write_text("- question\n")
+    with pytest.raises(UserError, match=r"mine.yaml: a guideline is a mapping with 'question', 'base' and 'space'"):
+        read_guideline(path)
+
+
+def test_a_mistake_in_one_part_of_a_file_hides_none_in_another(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "questoin: Which?\nsampler: tpee\nmodel_a: 3\nstrategy: finetun\nbase: {activation: eluu}\n"
+        "space: {n_units: {low: 3, high: 1}}\n"
+    )
+    with pytest.raises(UserError) as error:
+        read_guideline(path)
+    expected = [
+        "mine.yaml: question: is required",
+        "mine.yaml: model_a: input should be a valid dictionary; given 3.",
+        "mine.yaml: questoin: unknown key 'questoin'. Did you mean 'question'?",
+        "mine.yaml: task: is required beside",
+        "mine.yaml: strategy: unknown strategy 'finetun'. Did you mean 'finetune'?",
+        "mine.yaml: base.activation: unknown activation 'eluu'. Did you mean 'elu'?",
+        "mine.yaml: space.n_units: 'low' must be below 'high'",
+        "mine.yaml: sampler: unknown sampler 'tpee'. Did you mean 'tpe'?",
+    ]
+    said = error.value.problems
+    assert len(said) == len(expected)
+    assert [part for part in expected if not any(sentence.startswith(part) for sentence in said)] == []
+
+
+@pytest.mark.parametrize("wrong", ["trials: 0", "samplers: tpe", "space: 3"])
+def test_what_does_not_fit_the_schema_is_told_once(tmp_path: Path, wrong: str) -> None:
+    space = "" if "space" in wrong else "space: {n_units: {low: 1, high: 3}}"
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"question: Which?\nbase: {{activation: eluu}}\n{space}\n{wrong}\n")
+    with pytest.raises(UserError) as error:
+        read_guideline(path)
+    of_schema, of_base = error.value.problems
+    assert of_schema.startswith(f"mine.yaml: {wrong.partition(':')[0]}: ") and "'eluu'" in of_base

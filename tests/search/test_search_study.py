@@ -10,6 +10,7 @@ import pytest
 import synthetic_search as synthetic
 
 from bythebook.errors import UserError
+from bythebook.overrides import Overrides
 from bythebook.runs.view import View
 from bythebook.search.guideline import read_guideline
 from bythebook.search.importance import FEWEST, importance
@@ -124,7 +125,7 @@ def test_whatever_decides_the_trials_names_the_study(tmp_path: Path) -> None:
     assert study_name(Planner(read_guideline(GUIDELINE), view), settings.model_copy(update={"trials": 99})) == name
     text = GUIDELINE.read_text()
     changed = tmp_path / "default_dnn.yaml"
-    others = [study_name(Planner(read_guideline(GUIDELINE, {"epochs": 3}), view), settings)]
+    others = [study_name(Planner(read_guideline(GUIDELINE, Overrides({"epochs": 3})), view), settings)]
     for old, new in [("high: 300", "high: 350"), ("gelu, swish", "swish, gelu"), ("patience: 5", "patience: 6")]:
         assert old in text
         changed.write_text(text.replace(old, new))

@@ -78,6 +78,11 @@ def test_nothing_is_cut_short(tmp_path: Path) -> None:
     assert "mine.yaml: pruner: trials about transfer go through phases" in refused(tmp_path, pruner="median")
 
 
+def test_samplers_are_not_compared(tmp_path: Path) -> None:
+    text = refused(tmp_path, samplers=["tpe", "random"], trials=3)
+    assert text == "mine.yaml: samplers: a search about transfer has one sampler."
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [

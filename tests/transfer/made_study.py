@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bythebook.documents import write_json
+from bythebook.overrides import Overrides
 from bythebook.transfer.declaration import Study, read_study
 from bythebook.transfer.plan import Target
 
@@ -26,7 +27,7 @@ model_b: {output: sigmoid, loss: binary_crossentropy}
 def study(folder: Path, text: str = STUDY, **overrides: Any) -> Study:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "mine.yaml").write_text(text)
-    return read_study(folder / "mine.yaml", overrides)
+    return read_study(folder / "mine.yaml", Overrides(overrides))
 
 
 def data(folder: Path, images: int = 60) -> Path:

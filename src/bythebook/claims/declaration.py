@@ -61,10 +61,8 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
         raise UserError(f"{path.name}: a mapping of claims is expected.")
     problems, claims = Problems(), []
     for name, given in content.items():
-        try:
+        with problems.taking():
             claims.append(_claim(str(name), given, f"{path.name}: {name}"))
-        except UserError as error:
-            problems.extend(error)
     problems.raise_if_any()
     return tuple(claims)
 
@@ -77,10 +75,8 @@ def _claim(name: str, given: Any, where: str) -> Claim:
         raise UserError(f"{where}: a claim has either 'comparisons' that decide it, or says what it 'waits_for'.")
     problems, found = Problems(), []
     for index, comparison in enumerate(declared.comparisons or ()):
-        try:
+        with problems.taking():
             found.append(_comparison(comparison, f"{where}.comparisons.{index}"))
-        except UserError as error:
-            problems.extend(error)
     problems.raise_if_any()
     return Claim(name, declared.claim, declared.source, tuple(found), declared.waits_for)
 

@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from bythebook.documents import read_json
-from bythebook.errors import DataError, Problems, UserError
+from bythebook.errors import DataError, Problems
 from bythebook.runs.suite import Suite, read_suite
 
 EVALUATION = "evaluation.json"
@@ -102,17 +102,13 @@ def read_sources(
     problems = Problems()
     read = []
     for folder in suites:
-        try:
+        with problems.taking():
             read.append(read_suite(folder))
-        except UserError as error:
-            problems.extend(error)
     documents: dict[Path, Any] = {}
     cards = [folder / CARD for folder in data]
     for path in (evaluation / EVALUATION, *cards, *tasks, *([claims] if claims else ())):
-        try:
+        with problems.taking():
             documents[path] = read_json(path)
-        except UserError as error:
-            problems.extend(error)
     described = {documents[card]["dataset"] for card in cards if card in documents}
     for suite in read:
         if len(described) == len(cards) and suite.dataset not in described:

@@ -85,14 +85,8 @@ def best_so_far(trials: Sequence[FinishedTrial], direction: Direction, budget: i
 
 
 def _named(run: Run, sampler: str) -> Run:
-    return Run(
-        f"best_of_{sampler}",
-        run.seed,
-        run.recipe,
-        run.view,
-        f"The best that the sampler {sampler} found with this seed.",
-        engine=run.engine,
-    )
+    about = f"The best that the sampler {sampler} found with this seed."
+    return replace(run, name=f"best_of_{sampler}", about=about)
 
 
 def _extra(

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bythebook import catalogue, recipe
+from pydantic import ValidationError
+
+from bythebook import catalogue
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
+from bythebook.overrides import Overrides
 from bythebook.search import reusing
 from bythebook.search.checks import read_space
 from bythebook.search.method import Method, MethodFile, read_method
@@ -90,7 +93,7 @@ class Guideline:
         return recipe_at(whole, values, self.name)
 
 
-def read_guideline(path: Path, overrides: Mapping[str, Any] | None = None) -> Guideline:
+def read_guideline(path: Path, overrides: Overrides | None = None) -> Guideline:
     """Reads a guideline's file and proves that its space can be searched.
 
     The proof tries the ends of every range and every choice in many random combinations, so that a value or a
@@ -98,48 +101,59 @@ def read_guideline(path: Path, overrides: Mapping[str, Any] | None = None) -> Gu
 
     Args:
         path: the YAML file; its stem is the guideline's name.
-        overrides: dotted recipe path to value, applied to the base and to model A; a path that the space varies is
-            refused.
+        overrides: applied last to the base and to model A; a path that the space varies is refused.
 
     Raises:
-        UserError: with every problem of the file.
+        UserError: with every problem of the file, and of the overrides.
     """
-    where = path.name
-    content = validated(GuidelineFile, read_yaml(path), where)
-    problems = Problems()
-    reuse = read_reuse(content.model_dump(include=set(reusing.KEYS)), overrides, where, problems)
-    base = _base({**(content.model_a or {}), **content.base}, overrides, where, problems)
-    space, method = None, None
-    try:
-        space = read_space(content.space, f"{where}: space", (STRATEGY,) if reuse else ())
-    except UserError as error:
-        problems.extend(error)
-    try:
-        method = read_method(content, space, where, reuse is not None)
-    except UserError as error:
-        problems.extend(error)
-    for overridden in sorted(set(overrides or ()) & set(space or ())):
+    where, content, overrides = path.name, read_yaml(path), overrides or Overrides()
+    if not isinstance(content, Mapping):
+        raise UserError(f"{where}: a guideline is a mapping with 'question', 'base' and 'space'.")
+    problems, given = Problems(), dict(content)
+    # What the file does have is looked at all the same, so that the user is told everything at once.
+    with problems.taking():
+        validated(GuidelineFile, given, where)
+    about_transfer = any(given.get(key) is not None for key in reusing.KEYS)
+    model_a = _mapping(given, "model_a")
+    reuse, base, space, method = None, None, None, None
+    with problems.taking(), overrides.told_once():
+        reuse = read_reuse({**given, "model_a": model_a}, overrides, where, problems)
+        base = overrides.recipe({**(model_a or {}), **(_mapping(given, "base") or {})}, f"{where}: base")
+    with problems.taking():
+        if isinstance(given.get("space"), Mapping):
+            space = read_space(given["space"], f"{where}: space", (STRATEGY,) if about_transfer else ())
+    with problems.taking():
+        method = _method(given, space, where, about_transfer)
+    for overridden in sorted(set(overrides.values) & set(space or ())):
         problems.add(f"{where}: space.{overridden}", "is searched and cannot be overridden as well.")
     problems.raise_if_any()
     assert base is not None and space is not None and method is not None
-    whole, place = base, f"{where}: space"
     if reuse:
         base = {**base, "epochs": catalogue.build(STRATEGY, reuse.strategy).epochs}
+    first = _proven(base, space, reuse, where)
+    return Guideline(path.stem, given["question"], base, space, given["space"], first, method, reuse)
+
+
+def _mapping(given: Mapping[str, Any], key: str) -> dict[str, Any] | None:
+    """A part of the file, None if it has none; whatever is no mapping was told of before, and is empty here."""
+    part = given.get(key)
+    return None if part is None else dict(part) if isinstance(part, Mapping) else {}
+
+
+def _proven(base: Mapping[str, Any], space: Space, reuse: Reuse | None, where: str) -> Assignment:
+    """The point that gives the base, once every point has been found to be a recipe that can be trained."""
+    whole, place = base, f"{where}: space"
+    if reuse:
         whole = {**base, STRATEGY: reuse.strategy}
         reusing.check(whole, reuse.model_a, f"{where}: base")
     probe(whole, space, place, lambda found: reusing.check(found, reuse.model_a, place) if reuse else None)
-    first = first_point(whole, space, place)
-    return Guideline(path.stem, content.question, base, space, content.space, first, method, reuse)
+    return first_point(whole, space, place)
 
 
-def _base(
-    declared: Mapping[str, Any], overrides: Mapping[str, Any] | None, where: str, problems: Problems
-) -> dict[str, Any] | None:
+def _method(given: Mapping[str, Any], space: Space | None, where: str, in_phases: bool) -> Method | None:
+    """How it is searched; None if what the file says of it does not fit the schema, which was told before."""
     try:
-        base = recipe.resolve(declared, f"{where}: base")
-        base = recipe.with_overrides(base, overrides, where) if overrides else base
-        recipe.refuse_pretraining(base, f"{where}: base")
-    except UserError as error:
-        problems.extend(error)
+        declared = MethodFile.model_validate({key: given[key] for key in MethodFile.model_fields if key in given})
+    except ValidationError:
         return None
-    return base
+    return read_method(declared, space, where, in_phases)

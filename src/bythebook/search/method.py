@@ -69,7 +69,7 @@ def read_method(declared: MethodFile, space: Space | None, where: str, in_phases
         UserError: with every problem found.
     """
     problems = Problems()
-    for key, sentence in _problems(declared):
+    for key, sentence in _problems(declared, in_phases):
         problems.add(f"{where}: {key}", sentence)
     pruner = _pruner(declared, in_phases, where, problems)
     if space is not None and GRID in (declared.sampler, *declared.samplers):
@@ -81,7 +81,7 @@ def read_method(declared: MethodFile, space: Space | None, where: str, in_phases
     return Method(known, declared.tolerance or 0.0, sampler, tuple(declared.samplers), pruner, declared.trials)
 
 
-def _problems(declared: MethodFile) -> Iterator[tuple[str, str]]:
+def _problems(declared: MethodFile, in_phases: bool) -> Iterator[tuple[str, str]]:
     several = len(declared.objectives) > 1
     if not declared.objectives:
         yield "objectives", "is empty; name at least one."
@@ -99,16 +99,18 @@ def _problems(declared: MethodFile) -> Iterator[tuple[str, str]]:
             except UserError as error:
                 yield key, str(error)
     if declared.samplers:
-        yield from _comparison_problems(declared)
+        yield from _comparison_problems(declared, in_phases)
 
 
-def _comparison_problems(declared: MethodFile) -> Iterator[tuple[str, str]]:
+def _comparison_problems(declared: MethodFile, in_phases: bool) -> Iterator[tuple[str, str]]:
     if declared.sampler is not None:
         yield "samplers", "a file says either 'sampler', or 'samplers' that are compared."
     if len(declared.samplers) < 2:
         yield "samplers", "a comparison needs at least two; for a search say 'sampler'."
     if len(declared.objectives) > 1:
         yield "samplers", "are compared by one objective."
+    if in_phases:
+        yield "samplers", "a search about transfer has one sampler."
     if declared.trials is None:
         yield "trials", "is required where samplers are compared: the budget that each of them has."
 
@@ -141,12 +143,10 @@ def _pruner(declared: MethodFile, in_phases: bool, where: str, problems: Problem
             f"{where}: pruner",
             f"needs an objective that shows after every epoch ({allowed}); '{known[0].name}' is measured at the end.",
         )
-    try:
+    with problems.taking():
         name, arguments = named("pruner", declared.pruner, PRUNERS, f"{where}: pruner")
         return validated(PRUNERS[name], arguments, f"{where}: pruner")
-    except UserError as error:
-        problems.extend(error)
-        return None
+    return None
 
 
 def _without_grid(space: Space, where: str) -> list[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bythebook import catalogue, recipe
+from bythebook import catalogue
 from bythebook.errors import Problems, UserError, unknown
+from bythebook.overrides import Overrides
 from bythebook.runs import reuse
 from bythebook.runs.run import Run
 from bythebook.runs.view import View
@@ -34,13 +35,11 @@ class Reuse:
     strategy: dict[str, Any]
 
 
-def read_reuse(
-    given: Mapping[str, Any], overrides: Mapping[str, Any] | None, where: str, problems: Problems
-) -> Reuse | None:
+def read_reuse(given: Mapping[str, Any], overrides: Overrides, where: str, problems: Problems) -> Reuse | None:
     """What the file says under :data:`KEYS`; None if it says nothing, or what cannot be, which is noted.
 
     Args:
-        overrides: dotted recipe path to value, applied to model A's recipe.
+        overrides: applied last to model A's recipe.
         where: the file shown in errors.
     """
     said = [key for key in KEYS if given.get(key) is not None]
@@ -49,17 +48,11 @@ def read_reuse(
     for key in (key for key in KEYS if key not in said):
         problems.add(f"{where}: {key}", f"is required beside {' and '.join(said)}: a search about transfer has all.")
     model_a, strategy = None, None
-    try:
-        model_a = recipe.resolve(given.get("model_a") or {}, f"{where}: model_a")
-        model_a = recipe.with_overrides(model_a, overrides, f"{where}: model_a") if overrides else model_a
-        recipe.refuse_pretraining(model_a, f"{where}: model_a")
-    except UserError as error:
-        problems.extend(error)
+    with problems.taking():
+        model_a = overrides.recipe(given.get("model_a") or {}, f"{where}: model_a")
     if STRATEGY in said:
-        try:
+        with problems.taking():
             strategy = catalogue.resolve(STRATEGY, given[STRATEGY], f"{where}: {STRATEGY}")
-        except UserError as error:
-            problems.extend(error)
     if len(said) < len(KEYS) or model_a is None or strategy is None:
         return None
     return Reuse(str(given["task"]), model_a, strategy)

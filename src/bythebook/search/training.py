@@ -128,8 +128,8 @@ class _Flow:
                 self._in_training[key].append(task.number)
                 continue
             record = None if key in self._known else self._memo.record(key)
-            if record is not None and (values := self._looked_up(wanted, cut(record, wanted.rule))):
-                self._known[key] = values
+            if record is not None and (result := self._looked_up(wanted, cut(record, wanted.rule))):
+                self._known[key] = result
             if key in self._known:
                 waiting += self._then(task.number, self._known[key])
                 continue

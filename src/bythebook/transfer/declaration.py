@@ -15,6 +15,7 @@ from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.datasets.pairs import Cut, cut_of
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
+from bythebook.overrides import Overrides
 from bythebook.transfer.findings import BASELINE
 from bythebook.validation import validated
 
@@ -61,28 +62,26 @@ class Study:
         return {**self.sources, TASK_B: self.recipe_b}
 
 
-def read_study(path: Path, overrides: Mapping[str, Any] | None = None) -> Study:
+def read_study(path: Path, overrides: Overrides | None = None) -> Study:
     """Reads and resolves a study's file; its stem is the study's name.
 
     Args:
-        overrides: dotted recipe path to value, applied to all recipes.
+        overrides: applied last to all recipes.
 
     Raises:
-        UserError: with every problem of the file.
+        UserError: with every problem of the file, and of the overrides.
     """
     where, content = path.name, read_yaml(path)
     if not isinstance(content, Mapping):
         raise UserError(f"{where}: a study is a mapping with {', '.join(StudyFile.model_fields)}.")
     problems = Problems()
     given = dict(content)
-    try:
+    # What the file does have is looked at all the same, so that the user is told everything at once.
+    with problems.taking():
         validated(StudyFile, given, where)
-    except UserError as error:
-        # What the file does have is looked at all the same, so that the user is told everything at once.
-        problems.extend(error)
     cut = cut_of(given, where, problems)
     strategies = _strategies(given.get("strategies"), where, problems) if "strategies" in given else {}
-    recipes = _recipes(given, strategies, overrides or {}, where, problems)
+    recipes = _recipes(given, strategies, overrides or Overrides(), where, problems)
     problems.raise_if_any()
     built = {name: catalogue.build("strategy", resolved) for name, resolved in strategies.items()}
     _check_together(built, recipes, where, problems)
@@ -100,10 +99,8 @@ def _strategies(given: Any, where: str, problems: Problems) -> dict[str, dict[st
         return {}
     found = []
     for index, declared in enumerate(given):
-        try:
+        with problems.taking():
             found.append(catalogue.resolve("strategy", declared, f"{here}.{index}"))
-        except UserError as error:
-            problems.extend(error)
     named = {strategy["name"]: strategy for strategy in found}
     for name, count in Counter(strategy["name"] for strategy in found).items():
         if count > 1:
@@ -118,7 +115,7 @@ def _strategies(given: Any, where: str, problems: Problems) -> dict[str, dict[st
 def _recipes(
     given: Mapping[str, Any],
     strategies: Mapping[str, Mapping[str, Any]],
-    overrides: Mapping[str, Any],
+    overrides: Overrides,
     where: str,
     problems: Problems,
 ) -> dict[str, dict[str, Any]]:
@@ -134,15 +131,10 @@ def _recipes(
         if source not in ("none", TASK_A):
             deltas[source] = ("pretraining", {**model_a, **unlabelled, "target": source})
     found = {}
-    for part, (key, delta) in deltas.items():
-        try:
-            resolved = recipe.resolve(delta, f"{where}: {key}")
-            resolved = recipe.with_overrides(resolved, overrides, f"{where}: {key}") if overrides else resolved
-            if part in (TASK_A, TASK_B):
-                recipe.refuse_pretraining(resolved, f"{where}: {key}")
-            found[part] = resolved
-        except UserError as error:
-            problems.extend(error)
+    with problems.taking(), overrides.told_once():
+        for part, (key, delta) in deltas.items():
+            with problems.taking():
+                found[part] = overrides.recipe(delta, f"{where}: {key}", pretrains=key == "pretraining")
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from bythebook import catalogue
 from bythebook.datasets.pairs import Choice, Cut, cards_of, tasks_of
 from bythebook.documents import read_json
-from bythebook.errors import Problems, UserError
+from bythebook.errors import Problems
 from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
 from bythebook.runs.run import Run
 from bythebook.runs.view import View
@@ -77,12 +77,9 @@ def plan(
     problems = Problems()
     for target in targets:
         for budget in target.budgets:
-            try:
+            with problems.taking():
                 view = View.of(standardized, target.folder, "b", budget)
-            except UserError as error:
-                problems.extend(error)
-                continue
-            arms += _arms(study, target.folder.name, view, seeds, known)
+                arms += _arms(study, target.folder.name, view, seeds, known)
     problems.raise_if_any()
     return [*sources, *with_engines(arms, engine)]
 
