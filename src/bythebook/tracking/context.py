@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bythebook.tracking.processes import own_process
+from bythebook.process import Process
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Context:
         tags = {
             "mlflow.source.name": self.stage,
             "mlflow.source.type": "PROJECT",
-            "bythebook.process": own_process(),
+            "bythebook.process": str(Process.here()),
         }
         if self.commit:
             tags |= {"mlflow.source.git.commit": self.commit, "git.dirty": str(self.dirty).lower()}
