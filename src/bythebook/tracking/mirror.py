@@ -33,7 +33,6 @@ def publish(
     evaluation: Mapping[str, Any] | None,
     context: Context,
     timings: Timings,
-    artifacts: Path | None = None,
     documents: Sequence[Document] = (),
     files: Files | None = None,
 ) -> dict[str, Any]:
@@ -45,7 +44,6 @@ def publish(
         evaluation: the content of ``evaluation.json``, or None when there is none yet.
         context: what new runs are tagged with.
         timings: when a run was trained, by its key; None where this machine does not know.
-        artifacts: the folder for files, for a database reached without a server.
         documents: verdicts of claims and measurements of probes.
         files: what belongs to a study's parent run, texts by name; asked for when MLflow lacks them.
 
@@ -59,7 +57,7 @@ def publish(
     """
     suites = [read_suite(directory) for directory in suite_directories]
     measured = (evaluation or {}).get("runs", {})
-    store = connect(address, artifacts)
+    store = connect(address)
     counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
     with explained(address):
         for suite in suites:
