@@ -2,7 +2,7 @@
 
 from bythebook.errors import UserError
 from bythebook.search.dashboard import serve
-from bythebook.tracking.server import LOOPBACK, free_port
+from bythebook.tracking.server import LOOPBACK, checked_port, free_port
 from pipeline import stage, study_storage
 
 FIRST_PORT = 8080
@@ -12,11 +12,9 @@ def main(port: str | None = None) -> None:
     """Serves it until Ctrl-C.
 
     Raises:
-        UserError: ``port`` is not a number, or there are no studies yet.
+        UserError: ``port`` is not a port's number, or there are no studies yet.
     """
-    if port is not None and not port.isdecimal():
-        raise UserError(f"'{port}' is not a port: give a number, such as {FIRST_PORT}.")
-    chosen = int(port) if port else free_port(LOOPBACK, FIRST_PORT)
+    chosen = free_port(LOOPBACK, FIRST_PORT) if port is None else checked_port(port, FIRST_PORT)
     address = study_storage.address(stage.params())
     if address == study_storage.own() and not stage.STUDIES.exists():
         raise UserError("there are no studies yet: `make repro` or `make demo` makes some.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import inspect
 import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def run(main: Callable[..., None]) -> None:
     die_with_parent(signal.SIGTERM)
     name = Path(sys.argv[0]).stem
     try:
+        _check_arguments(main, name, sys.argv[1:])
         with _alone("@".join([name, *sys.argv[1:]])):
             main(*sys.argv[1:])
     except BythebookError as error:
@@ -67,6 +69,19 @@ def run(main: Callable[..., None]) -> None:
     except OSError as error:
         print(f"\n{name}: cannot go on:\n  {error}", file=sys.stderr)
         sys.exit(1)
+
+
+def _check_arguments(main: Callable[..., None], name: str, given: Sequence[str]) -> None:
+    """Refuses arguments that ``main`` does not take, with what it takes."""
+    signature = inspect.signature(main)
+    try:
+        signature.bind(*given)
+    except TypeError:
+        taken = signature.parameters.values()
+        words = [one.name.upper() if one.default is one.empty else f"[{one.name.upper()}]" for one in taken]
+        said = f"given '{' '.join(given)}'" if given else "nothing was given"
+        usage = " ".join(["python -m", f"pipeline.{name}", *words])
+        raise UserError(f"the arguments do not fit: {said}. Usage: {usage}") from None
 
 
 @contextmanager

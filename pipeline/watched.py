@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bythebook.documents import canonical_json, read_yaml
-from bythebook.errors import UserError
+from bythebook.errors import UserError, unknown
 from bythebook.files import write_bytes
 from pipeline import stage
 
@@ -52,8 +52,15 @@ def check(params: Path, folder: Path) -> None:
 
 
 def path(folder: Path, name: str) -> Path:
-    """What is watched under a name."""
-    return Path(read_yaml(folder / LIST)[KEY][name])
+    """What is watched under a name.
+
+    Raises:
+        UserError: nothing is.
+    """
+    paths = read_yaml(folder / LIST).get(KEY) or {}
+    if name not in paths:
+        raise UserError(f"{folder / LIST}: {unknown('watched data', name, paths)}")
+    return Path(paths[name])
 
 
 def _paths(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ import pytest
 from plain_tasks import die, die_once, fail, fill_the_disk, nothing, refuse, square
 
 from bythebook.errors import UserError
+from bythebook.runs import memory
 from bythebook.runs.executor import WorkerError, nobody
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.schedule import Expectation
@@ -94,6 +95,27 @@ def test_what_does_not_fit_into_memory_is_refused_before_anything_starts() -> No
     with LocalExecutor(2, nothing) as executor, pytest.raises(UserError, match="not enough memory for 2 workers"):
         executor.map(square, [1, 2], events.append, lambda number: Expectation(memory=1 << 60))
     assert events == []
+
+
+def test_what_was_free_before_the_workers_counts_until_they_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    gigabyte = 1 << 30
+    free = [3 * gigabyte]
+    monkeypatch.setattr(memory, "free", lambda: free[-1])
+    with LocalExecutor(1, nothing) as executor:
+
+        def run(gigabytes: int) -> None:
+            executor.map(square, [1], nobody, lambda number: Expectation(memory=gigabytes * gigabyte))
+
+        run(1)
+        # Its worker keeps what it took, and the next task needs no more.
+        free.append(gigabyte)
+        run(1)
+        # It has taken less than was planned, which leaves no more than there was.
+        free.append(3 * gigabyte)
+        with pytest.raises(UserError, match=r"3\.00 GB is free"):
+            run(3)
+        free.append(5 * gigabyte)
+        run(3)
 
 
 def _until(condition: Any, seconds: float = 30) -> None:

@@ -43,7 +43,15 @@ def test_it_shows_the_studies_on_the_loopback_and_ends_with_a_signal(tmp_path: P
     assert process.returncode == 130 and "Traceback" not in said
 
 
-@pytest.mark.parametrize(("port", "reason"), [("80a", "'80a' is not a port"), ("8080", "there are no studies yet")])
+@pytest.mark.parametrize(
+    ("port", "reason"),
+    [
+        ("80a", "'80a' is not a port"),
+        ("0", "'0' is not a port: give a number from 1 to 65535, such as 8080."),
+        ("99999", "'99999' is not a port"),
+        ("8080", "there are no studies yet"),
+    ],
+)
 def test_what_cannot_be_shown_is_said(tmp_path: Path, port: str, reason: str) -> None:
     with started(tmp_path, port) as process:
         said = process.communicate()[0]

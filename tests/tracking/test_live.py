@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import live_stage
@@ -11,6 +12,7 @@ import pytest
 from made_suites import events, made_execution, made_record, write_suite_folder
 from seen_store import Seen
 
+from bythebook.process import Process
 from bythebook.tracking import Context, LiveTracker, publish
 
 
@@ -163,6 +165,20 @@ def test_a_killed_stage_that_is_never_rerun_is_swept(address: str, seen: Seen, c
         stage.kill()
     assert publish(address, [], None, context, lambda key: None)["killed"] == 2
     assert {run.info.status for run in seen.runs()} == {"KILLED", "FINISHED"}
+
+
+def test_a_run_of_a_container_with_the_same_name_is_not_swept(address: str, seen: Seen, context: Context) -> None:
+    records = live_stage.RECORDS
+    with LiveTracker(address, made_execution(records), context) as observe:
+        for event in events("relu", records["relu"][0]):
+            observe(event)
+    (parent,) = seen.parents()
+    gone = replace(Process.here(), place="a container", pid=2**22 + 1)
+    seen.client.update_run(parent.info.run_id, status="RUNNING")
+    seen.client.set_tag(parent.info.run_id, "bythebook.process", str(gone))
+    assert publish(address, [], None, context, lambda key: None)["killed"] == 0
+    seen.client.set_tag(parent.info.run_id, "bythebook.process", str(replace(gone, place=Process.here().place)))
+    assert publish(address, [], None, context, lambda key: None)["killed"] == 1
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "http"])

@@ -7,7 +7,7 @@ import pytest
 
 from bythebook.errors import UserError
 from bythebook.tracking import user_interface
-from bythebook.tracking.server import free_port
+from bythebook.tracking.server import checked_port, free_port
 
 
 def test_it_listens_on_loopback_and_runs_no_jobs(tmp_path: Path) -> None:
@@ -35,6 +35,13 @@ def test_other_computers_need_a_login(host: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1"])
 def test_loopback_needs_none(host: str, tmp_path: Path) -> None:
     assert "--app-name" not in user_interface("sqlite:////a.db", tmp_path, host=host, port=5000).command
+
+
+def test_a_port_is_a_number_that_there_is() -> None:
+    assert (checked_port("1", 5001), checked_port("65535", 5001)) == (1, 65535)
+    for text in ("", "0", "65536", "99999", "9" * 5000, "-1", "80a", "8.0"):
+        with pytest.raises(UserError, match=f"^'{text}' is not a port: give a number from 1 to 65535, such as 5001"):
+            checked_port(text, 5001)
 
 
 def test_a_taken_port_is_passed_over() -> None:

@@ -53,7 +53,7 @@ class LocalExecutor(PoolExecutor[LocalWorker]):
         self._prepare = prepare
         self._fork = sys.platform == "linux" and workers > 1 if fork is None else fork
         self._mother: Mother | None = None
-        self._admitted = 0
+        self._free: int | None = None
 
     def __enter__(self) -> LocalExecutor:
         return self
@@ -65,7 +65,7 @@ class LocalExecutor(PoolExecutor[LocalWorker]):
         for worker in self._pool:
             worker.bury()
         self._pool.clear()
-        self._admitted = 0
+        self._free = None
         self._end_mother()
 
     def _wait(self, workers: Sequence[LocalWorker]) -> Sequence[LocalWorker]:
@@ -73,10 +73,10 @@ class LocalExecutor(PoolExecutor[LocalWorker]):
         return [worker for worker in workers if worker.connection in ready]
 
     def _admit(self, expected: Sequence[Expectation]) -> None:
-        plan = memory.Plan.of(expected, self._workers, self._fork)
-        # Warm workers keep what earlier tasks took: that much is neither free nor needed again.
-        plan.refuse_beyond(memory.free() + self._admitted)
-        self._admitted = max(self._admitted, plan.total)
+        # Warm workers keep what earlier tasks took, and a plan counts it again: what was free before them counts.
+        if self._free is None:
+            self._free = memory.free()
+        memory.Plan.of(expected, self._workers, self._fork).refuse_beyond(self._free)
 
     def _start(self) -> LocalWorker:
         return LocalWorker(*((self._forked() if self._fork else None) or spawned(self._prepare)))

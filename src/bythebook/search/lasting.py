@@ -78,7 +78,7 @@ class LastingStorage(RDBStorage):
         kept = trial.system_attrs.get(DRIVER)
         if kept is None:
             return UserError(f"the study at {self._shown} was searched by another process: start again to go on.")
-        other = Driver.of(kept)
+        other = Driver.of(kept).process
         return UserError(
             f"the study at {self._shown} is being searched by another process, {other.pid} on {other.host}; wait for "
             f"it or stop it. If it has died, another can go on {GRACE} s after its last heartbeat."

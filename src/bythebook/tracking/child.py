@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bythebook.documents import canonical_json
+from bythebook.process import Process
 from bythebook.tracking import contents
 from bythebook.tracking.connection import Store
 from bythebook.tracking.library import mlflow
-from bythebook.tracking.processes import own_process
 from bythebook.tracking.tags import OUTCOME, PROCESS, REASON, RUNNING, is_written_elsewhere
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ class Child:
 
     def resume(self) -> None:
         """Takes over a run that another process left, or goes on with one's own."""
-        if self._run.data.tags.get(PROCESS) != own_process():
-            self._client.set_tag(self.id, PROCESS, own_process())
+        here = str(Process.here())
+        if self._run.data.tags.get(PROCESS) != here:
+            self._client.set_tag(self.id, PROCESS, here)
         if self._run.info.status != RUNNING:
             self._client.update_run(self.id, status=RUNNING)
         self._clear_reason()

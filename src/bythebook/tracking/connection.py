@@ -80,19 +80,20 @@ class Store:
                 return [str(experiment.experiment_id) for experiment in found]
 
 
-def connect(address: str, artifacts: Path | None = None) -> Store:
+def connect(address: str) -> Store:
     """Opens the store at an absolute address; a new SQLite file or database gets MLflow's tables.
+
+    Beside an SQLite file lies the folder for the runs' files.
 
     Args:
         address: as :func:`bythebook.tracking.addresses.resolve` gives it.
-        artifacts: the folder for files, for a database reached without a server; beside the file for SQLite.
 
     Raises:
         UserError: the store does not answer or cannot be used; says what to do, with the password hidden.
     """
     addresses.check_reachable(address)
     file = addresses.sqlite_file(address)
-    folder = artifacts or (file.parent / addresses.ARTIFACTS if file else None)
+    folder = file.parent / addresses.ARTIFACTS if file else None
     with explained(address):
         if file:
             database.create(file)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from bythebook.tracking.processes import own_process
+from bythebook.process import Process
 
 
 @dataclass(frozen=True)
@@ -19,36 +18,32 @@ class Context:
         dirty: whether tracked files differ from that commit.
         stage: the stage that writes; ``publish`` writes what other stages have trained.
         dvc_experiment: the name of the DVC experiment that runs the stage, or None.
-        digests: what else identifies the inputs, by name.
     """
 
     commit: str | None
     dirty: bool
     stage: str
     dvc_experiment: str | None = None
-    digests: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, root: Path, stage: str, dvc_experiment: str | None = None, digests: Mapping[str, str] | None = None
-    ) -> Context:
+    def of(cls, root: Path, stage: str, dvc_experiment: str | None = None) -> Context:
         """The context of a stage that runs in the working tree ``root``."""
         commit = _git(root, "rev-parse", "HEAD")
         changes = _git(root, "status", "--porcelain", "--untracked-files=no") if commit else None
-        return cls(commit or None, bool(changes), stage, dvc_experiment, dict(digests or {}))
+        return cls(commit or None, bool(changes), stage, dvc_experiment)
 
     def tags(self) -> dict[str, str]:
         """The context as MLflow tags; the ``mlflow.`` ones fill the columns of its UI."""
         tags = {
             "mlflow.source.name": self.stage,
             "mlflow.source.type": "PROJECT",
-            "bythebook.process": own_process(),
+            "bythebook.process": str(Process.here()),
         }
         if self.commit:
             tags |= {"mlflow.source.git.commit": self.commit, "git.dirty": str(self.dirty).lower()}
         if self.dvc_experiment:
             tags["dvc.experiment"] = self.dvc_experiment
-        return tags | {f"digest.{name}": value for name, value in self.digests.items()}
+        return tags
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -30,11 +30,6 @@ class Delivery:
         self._thread = threading.Thread(target=self._work, name="tracking", daemon=True)
         self._thread.start()
 
-    @property
-    def is_broken(self) -> bool:
-        """Whether nothing is sent any more."""
-        return self._broken
-
     def send(self, action: Action) -> None:
         """Takes an action, which must be safe to repeat, and returns at once."""
         if not self._broken:

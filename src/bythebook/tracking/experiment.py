@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from bythebook.process import Process
 from bythebook.tracking.child import Child
 from bythebook.tracking.connection import Store
 from bythebook.tracking.context import Context
 from bythebook.tracking.execution import Execution, Planned
 from bythebook.tracking.index import Index
-from bythebook.tracking.processes import own_process
 from bythebook.tracking.tags import GROUP, KEY, PROCESS, RUNNING
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Experiment:
 
     def resume_parent(self, run_id: str) -> None:
         """Marks a parent run as being written by this process."""
-        self.store.client.set_tag(run_id, PROCESS, own_process())
+        self.store.client.set_tag(run_id, PROCESS, str(Process.here()))
         self.store.client.update_run(run_id, status=RUNNING)
 
     def end_parent(self, run_id: str, status: str, at: float) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -17,7 +16,7 @@ from bythebook.tracking.experiment import Experiment
 
 log = logging.getLogger(__name__)
 
-DRAIN_SECONDS = 20.0
+DRAIN_SECONDS = 20.0  # that the end of a stage may wait for what is not sent yet
 Event = dict[str, Any]
 
 
@@ -33,20 +32,11 @@ class LiveTracker:
         execution: the suite and its planned runs; others may come, and are described by their first event's
             ``identity`` or, without it, when they end.
         context: what the runs are tagged with.
-        artifacts: the folder for files, for a database reached without a server.
-        drain_seconds: how long the end of the stage may wait for what is not sent yet.
     """
 
-    def __init__(
-        self,
-        address: str,
-        execution: Execution,
-        context: Context,
-        artifacts: Path | None = None,
-        drain_seconds: float = DRAIN_SECONDS,
-    ) -> None:
-        self._address, self._drain_seconds = address, drain_seconds
-        self._recorder = Recorder(address, execution, context, artifacts)
+    def __init__(self, address: str, execution: Execution, context: Context) -> None:
+        self._address = address
+        self._recorder = Recorder(address, execution, context)
         self._delivery: Delivery | None = None
 
     def __enter__(self) -> LiveTracker:
@@ -73,7 +63,7 @@ class LiveTracker:
         reason = "interrupted" if interrupted else "the stage failed" if kind else "the stage ended before it"
         now = time.time()
         self._delivery.send(lambda: self._recorder.end(status, reason, now))
-        self._delivery.close(self._drain_seconds)
+        self._delivery.close(DRAIN_SECONDS)
 
     def _warn(self, error: BaseException) -> None:
         log.warning(
@@ -85,8 +75,8 @@ class LiveTracker:
 class Recorder:
     """Turns events into runs. Every method is safe to repeat after it failed half-way."""
 
-    def __init__(self, address: str, execution: Execution, context: Context, artifacts: Path | None) -> None:
-        self._address, self._execution, self._context, self._artifacts = address, execution, context, artifacts
+    def __init__(self, address: str, execution: Execution, context: Context) -> None:
+        self._address, self._execution, self._context = address, execution, context
         self._planned = {planned.key: planned for planned in execution.planned}
         self._experiment: Experiment | None = None
         self._parent: str | None = None
@@ -95,7 +85,7 @@ class Recorder:
     def connect(self) -> Experiment:
         """The experiment; connects when first asked."""
         if self._experiment is None:
-            store = connect(self._address, self._artifacts)
+            store = connect(self._address)
             self._experiment = Experiment(store, self._execution, self._context)
         return self._experiment
 

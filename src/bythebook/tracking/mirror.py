@@ -19,7 +19,7 @@ from bythebook.tracking.document import Document
 from bythebook.tracking.document_mirror import mirror_documents
 from bythebook.tracking.execution import Execution, Planned
 from bythebook.tracking.experiment import Experiment
-from bythebook.tracking.tags import PROCESS, REASON, RUNNING, STUDY, is_abandoned, is_written_elsewhere
+from bythebook.tracking.tags import REASON, RUNNING, STUDY, is_abandoned, is_written_elsewhere
 
 MIRRORED = {"bythebook.mirrored": "true"}
 Timings = Callable[[str], Mapping[str, Any] | None]
@@ -33,7 +33,6 @@ def publish(
     evaluation: Mapping[str, Any] | None,
     context: Context,
     timings: Timings,
-    artifacts: Path | None = None,
     documents: Sequence[Document] = (),
     files: Files | None = None,
 ) -> dict[str, Any]:
@@ -45,7 +44,6 @@ def publish(
         evaluation: the content of ``evaluation.json``, or None when there is none yet.
         context: what new runs are tagged with.
         timings: when a run was trained, by its key; None where this machine does not know.
-        artifacts: the folder for files, for a database reached without a server.
         documents: verdicts of claims and measurements of probes.
         files: what belongs to a study's parent run, texts by name; asked for when MLflow lacks them.
 
@@ -59,7 +57,7 @@ def publish(
     """
     suites = [read_suite(directory) for directory in suite_directories]
     measured = (evaluation or {}).get("runs", {})
-    store = connect(address, artifacts)
+    store = connect(address)
     counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
     with explained(address):
         for suite in suites:
@@ -147,10 +145,10 @@ def _written(entry: Entry) -> float:
 
 
 def _sweep(store: Store) -> int:
-    """Ends the runs that claim to be running though their process on this host is gone; returns how many."""
+    """Ends the runs that claim to be running though their process is known to be gone; returns how many."""
     swept = 0
     for run in store.runs(store.experiment_ids(), f"attributes.status = '{RUNNING}'"):
-        if PROCESS in run.data.tags and is_abandoned(run):
+        if is_abandoned(run):
             store.client.set_tag(run.info.run_id, REASON, "its process was killed")
             store.client.set_terminated(run.info.run_id, "KILLED")
             swept += 1

@@ -36,7 +36,6 @@ class ChampionModel:
         run_key: the key of the run that the model comes from; it links to that run if MLflow has it.
         build: makes the model; called only when there is something to register.
         example: a few inputs, shape (k, ...), in the dtype that the model takes.
-        requirements: what loading the model needs besides TensorFlow, Keras and NumPy, as pip requirements.
     """
 
     choice_key: str
@@ -49,7 +48,6 @@ class ChampionModel:
     run_key: str
     build: Callable[[], Any]
     example: np.ndarray
-    requirements: tuple[str, ...] = ()
 
 
 def log_model(store: Store, model_name: str, champion: ChampionModel) -> LoggedModel:
@@ -86,5 +84,5 @@ def _save(champion: ChampionModel, folder: str, logged: LoggedModel) -> None:
         ),
         signature=models.infer_signature(champion.example, predicted),
         input_example=champion.example,
-        pip_requirements=[*(f"{name}=={version(name)}" for name in REQUIRED), *champion.requirements],
+        pip_requirements=[f"{name}=={version(name)}" for name in REQUIRED],
     )

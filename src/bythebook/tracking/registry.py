@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bythebook.statistics import paired_difference, verdict
@@ -43,9 +42,7 @@ class RegistrationResult:
     message: str
 
 
-def register_champion(
-    address: str, model_name: str, champion: ChampionModel, context: Context, artifacts: Path | None = None
-) -> RegistrationResult:
+def register_champion(address: str, model_name: str, champion: ChampionModel, context: Context) -> RegistrationResult:
     """Registers a chosen model; the same choice again registers nothing.
 
     The alias ``champion`` moves only if there is none yet, or if this model beats the present champion on validation
@@ -54,12 +51,11 @@ def register_champion(
     Args:
         address: the store, as :func:`bythebook.tracking.addresses.resolve` gives it.
         model_name: the name in the registry.
-        artifacts: the folder for files, for a database reached without a server.
 
     Raises:
         UserError: the store does not answer or refuses.
     """
-    store = connect(address, artifacts)
+    store = connect(address)
     with explained(address), process_wide(address):
         return repeated(lambda: _register(store, model_name, champion, context))
 

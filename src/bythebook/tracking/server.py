@@ -16,6 +16,7 @@ from bythebook.tracking.library import ALWAYS, DEFAULTS
 LOOPBACK = "127.0.0.1"
 FIRST_PORT = 5000
 PORTS_TRIED = 100
+HIGHEST_PORT = 65535
 # The list of experiments, with the views for model training instead of those for language models.
 START = "#/experiments?workflowType=machine_learning"
 # The tracking server alone: no job execution, no gateway to language models.
@@ -83,6 +84,17 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def checked_port(text: str, example: int) -> int:
+    """The port that a user's ``text`` names; ``example`` is one to suggest.
+
+    Raises:
+        UserError: it names none.
+    """
+    if text.isdecimal() and len(text) <= len(str(HIGHEST_PORT)) and 1 <= int(text) <= HIGHEST_PORT:
+        return int(text)
+    raise UserError(f"'{text}' is not a port: give a number from 1 to {HIGHEST_PORT}, such as {example}.")
 
 
 def free_port(host: str, first: int = FIRST_PORT) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bythebook.tracking.processes import is_alive, own_process
+from bythebook.process import Process
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -34,11 +34,17 @@ def best(same: Sequence[Run]) -> Run:
 
 def is_written_elsewhere(run: Run) -> bool:
     """Whether another process that is known to live is writing the run now."""
-    process = run.data.tags.get(PROCESS)
-    return run.info.status == RUNNING and process not in (None, own_process()) and is_alive(str(process)) is True
+    writer = _writer(run)
+    return writer is not None and writer != Process.here() and writer.has_ended() is False
 
 
 def is_abandoned(run: Run) -> bool:
-    """Whether the run claims to be running though its process on this host is gone."""
-    process = run.data.tags.get(PROCESS)
-    return run.info.status == RUNNING and process is not None and is_alive(process) is False
+    """Whether the run claims to be running though its process is known to be gone."""
+    writer = _writer(run)
+    return writer is not None and writer.has_ended() is True
+
+
+def _writer(run: Run) -> Process | None:
+    """The process that a running run says is writing it."""
+    named = run.data.tags.get(PROCESS)
+    return Process.of(named) if named and run.info.status == RUNNING else None

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from bythebook.errors import UserError
 
 SHOWN = 5  # examples of one kind of problem that are told
-MODES = ("grey", "rgb")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,65 @@
+"""Which process does something, so that one that is gone can be told from one that still works."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+UNKNOWN = "0"
+BOOT, NUMBERS = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process on one machine; its text form is ``host:pid:start:place``.
+
+    Attributes:
+        host: the name of the machine, for readers; several machines and containers may have the same.
+        place: within it process numbers mean the same: a machine since its start, or a container. Empty if unknown.
+        pid: its number, which may come again.
+        start: clock ticks from the machine's start to its own, which no clock moves; ``0`` if unknown.
+    """
+
+    host: str
+    place: str
+    pid: int
+    start: str = UNKNOWN
+
+    @classmethod
+    def here(cls) -> Process:
+        """This process."""
+        return cls(socket.gethostname(), _place(), os.getpid(), _start(os.getpid()) or UNKNOWN)
+
+    @classmethod
+    def of(cls, text: str) -> Process:
+        """The process with this text form; a text without a place names one of which nothing can be known."""
+        host, pid, start, *place = text.split(":", 3)
+        return cls(host, "".join(place), int(pid), start)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}:{self.start}:{self.place}"
+
+    def has_ended(self) -> bool | None:
+        """Whether it no longer runs; None when it belongs to another place and cannot be asked."""
+        if self.place != _place():
+            return None
+        now = _start(self.pid)
+        return now is None or (now != self.start and UNKNOWN not in (now, self.start))
+
+
+def _place() -> str:
+    return f"{BOOT.read_text().strip()} {os.readlink(NUMBERS)}" if BOOT.is_file() else socket.gethostname()
+
+
+def _start(pid: int) -> str | None:
+    """Clock ticks from the machine's start to the process's; None if it is gone, ``0`` where nothing says."""
+    try:
+        # The second field is the command in brackets and may hold spaces; the third is the state.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return UNKNOWN if psutil.pid_exists(pid) else None
+    return None if fields[0] == "Z" else fields[19]

@@ -1,0 +1,90 @@
+"""Whether a process that something names still lives: its number alone does not say, nor does its machine's name."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bythebook.process import Process
+from bythebook.search.driver import Driver
+
+CODE = "from bythebook.process import Process; print(Process.here(), flush=True); input()"
+
+
+@pytest.fixture
+def other() -> Iterator[subprocess.Popen[str]]:
+    """Another process, which says how it is named and waits."""
+    command = [sys.executable, "-c", CODE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+def named(other: subprocess.Popen[str]) -> Process:
+    assert other.stdout is not None
+    return Process.of(other.stdout.readline().rstrip("\n"))
+
+
+def test_the_text_form_says_everything() -> None:
+    here = Process.here()
+    assert Process.of(str(here)) == here == Process.here()
+    assert here.pid == os.getpid() and str(here).startswith(f"{here.host}:{here.pid}:")
+
+
+def test_a_process_has_ended_when_it_is_gone_or_only_waited_for(other: subprocess.Popen[str]) -> None:
+    process = named(other)
+    assert process.has_ended() is False
+    other.kill()
+    os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+    assert Path(f"/proc/{other.pid}").exists() and process.has_ended() is True
+    other.wait()
+    assert process.has_ended() is True
+
+
+def test_a_number_that_came_again_is_another_process() -> None:
+    here = Process.here()
+    assert replace(here, start=str(int(here.start) - 1)).has_ended() is True
+
+
+def test_of_another_place_nothing_is_known_even_if_the_machine_has_the_same_name(
+    other: subprocess.Popen[str],
+) -> None:
+    process = named(other)
+    other.kill()
+    other.wait()
+    assert replace(process, place=f"{process.place}, a container").has_ended() is None
+    host, pid, start, _ = str(process).split(":", 3)
+    assert Process.of(f"{host}:{pid}:{start}").has_ended() is None
+
+
+def test_a_step_of_the_clock_ends_no_search(other: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Driver.of(Driver(named(other), "token").stored())
+    told = psutil.Process.create_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda process: told(process) + 60)
+    assert not driver.has_ended(Driver.here())
+    other.kill()
+    other.wait()
+    assert driver.has_ended(Driver.here())
+
+
+def test_an_earlier_search_of_the_same_process_has_ended() -> None:
+    earlier, here = Driver.here(), Driver.here()
+    assert earlier.token != here.token
+    assert earlier.process.has_ended() is False and earlier.has_ended(here)
+
+
+def test_a_search_that_does_not_say_its_start_lives_as_long_as_its_number(other: subprocess.Popen[str]) -> None:
+    stored = Driver(named(other), "token").stored()
+    del stored["start"]
+    driver = Driver.of({**stored, "started": 1.5})
+    assert not driver.has_ended(Driver.here())
+    other.kill()
+    other.wait()
+    assert driver.has_ended(Driver.here())
