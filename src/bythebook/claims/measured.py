@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from statistics import fmean
 from typing import Any
@@ -14,6 +14,14 @@ from bythebook.runs.suite import Entry, Suite
 # What stands before the arms of measured latencies, as a suite's name stands before its recipes.
 LATENCY = "latency"
 Metric = Callable[[Mapping[str, Any], Mapping[str, Any]], float | None]
+# What is a share of test images, or one less another share.
+OF_TEST_IMAGES = ("test_accuracy", "test_error", "generalization_gap")
+# What is a share of validation images, or a difference of two, and how a study calls their number.
+OF_VALIDATION_IMAGES = {
+    "validation_accuracy": "validation",
+    "best_validation_accuracy": "validation",
+    "lost_by_sharing": "source_validation",
+}
 
 
 def _final(name: str) -> Metric:
@@ -97,11 +105,13 @@ class Measured:
         runs: every run of each recipe.
         tests: what the evaluate stage found, by ``suite/recipe/seed-0``.
         probes: arm to metric to seed to value; latencies are among them.
+        studied: what transfer studies say of their tasks, by ``suite/task``.
     """
 
     runs: Mapping[str, Sequence[Entry]]
     tests: Mapping[str, Mapping[str, Any]]
     probes: Mapping[str, Mapping[str, Mapping[int, float]]]
+    studied: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @staticmethod
     def of(
@@ -125,7 +135,10 @@ class Measured:
             f"{LATENCY}/{name}": {metric: dict(enumerate(values)) for metric, values in metrics.items()}
             for name, metrics in (latency["arms"] if latency else {}).items()
         }
-        return Measured(runs, evaluation["runs"], sides | timed)
+        studied = {
+            f"{suite.suite}/{task}": about for suite in suites for task, about in suite.extra.get("tasks", {}).items()
+        }
+        return Measured(runs, evaluation["runs"], sides | timed, studied)
 
     @property
     def arms(self) -> set[str]:
@@ -147,9 +160,14 @@ class Measured:
         return None if is_there else task
 
     def step(self, arm: str, metric: str) -> float:
-        """What a metric is counted in: for the accuracy on test images a share of one image, else 0."""
-        images = [found.get("images") for entry in self.runs.get(arm, ()) if (found := self._test(arm, entry))]
-        return 1 / images[0] if metric == "test_accuracy" and images and images[0] else 0.0
+        """What a metric is counted in: a share of one image where it is one of so many, else 0."""
+        name, images = arm.partition("@")[0], None
+        if metric in OF_TEST_IMAGES:
+            tests = (self._test(name, entry) for entry in self.runs.get(name, ()))
+            images = next((found["images"] for found in tests if "images" in found), None)
+        elif metric in OF_VALIDATION_IMAGES:
+            images = self.studied.get(name.partition(".")[0], {}).get(OF_VALIDATION_IMAGES[metric])
+        return 1 / images if images else 0.0
 
     def problem(self, arm: str, metric: str) -> str | None:
         """Why there is no such measurement, in a sentence; None if there is one."""

@@ -97,4 +97,5 @@ class Standout(OverTasks):
         apart = [own[seed] - fmean(others[seed]) for seed in own if others[seed]]
         means = [fmean(gain.values()) for gain in gains.values() if gain]
         rank = 1 + sum(mean > fmean(own.values()) for mean in means) if own else 0
-        return above(apart, 0.0, f"the gain is number {rank} of {len(means) + 1}" if own else "")
+        note = f"the gain is number {rank} of {len(means) + 1}" if own else ""
+        return above(apart, 0.0, note, measured.step(self.more.replace(ANY, self.of), self.by))
