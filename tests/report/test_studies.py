@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from parsed_page import Page, parse
 from bythebook.documents import read_json, write_json
 from bythebook.report import wording, write_report
 from bythebook.report.figures.label_curve import LabelLine, label_curve, worth_curve
+from bythebook.report.sections.study import study_of
+from bythebook.runs.suite import read_suite
 
 LABELS = {"labels": 425.3, "low": 281.0, "high": 500.0, "smallest": 20, "largest": 500, "n": 5}
 
@@ -99,6 +102,16 @@ def test_tiles_summary_and_metrics_have_what_was_found(studies: Results, written
     curves = (written / "plots" / "learning_curves.csv").read_text()
     assert "transfer_strategies" in curves
     assert "transfer_label_curve" not in curves and "transfer_all_pairs" not in curves
+
+
+def test_one_lucky_survivor_is_not_the_best_strategy(studies: Results) -> None:
+    suite = read_suite(next(path for path in studies.suites if path.name == "transfer_strategies"))
+    for arm in suite.extra["validation"]["arms"]:
+        if arm["strategy"] == "frozen":
+            arm["seeds"], arm["accuracy"] = arm["seeds"][:1], {**arm["accuracy"], "mean": 0.999}
+    sources: Any = SimpleNamespace(evaluation={"transfer": {}})
+    best = study_of(sources, suite).best("sandal_vs_shirt", 200)
+    assert best is not None and best.name == "freeze_then_finetune"
 
 
 def test_what_model_a_would_lose_is_told_where_it_was_noted(studies: Results, tmp_path: Path) -> None:

@@ -202,17 +202,29 @@ class Measured:
         return self.tests.get(f"{name}/seed-{entry.seed}", {})
 
     def paired(self, arms: Sequence[str], metric: str, diverged: float | None = None) -> list[list[float]]:
-        """Each arm's values, as :meth:`by_seed` gives them, over the seeds that all of them have, ascending."""
+        """Each arm's values, as :meth:`by_seed` gives them, over the seeds that all of them have, ascending.
+
+        A seed with which all diverged says nothing of how they differ, and is left out.
+        """
         values = [self.by_seed(arm, metric, diverged) for arm in arms]
-        seeds = sorted(set.intersection(*(set(own) for own in values)))
+        finished = set().union(*(self.by_seed(arm, metric) for arm in arms))
+        seeds = sorted(finished.intersection(*values))
         return [[own[seed] for seed in seeds] for own in values]
 
-    def best(self, arms: Sequence[str]) -> str:
-        """The arm with the highest mean validation accuracy; the only one of a single arm."""
+    def best(self, arms: Sequence[str], diverged: float | None = None) -> str:
+        """The arm with the highest mean validation accuracy; the only one of a single arm.
+
+        A run that diverged counts as ``diverged``; where it does not count, the arms come first of which the largest
+        share of runs finished, as the best of what survived flatters an arm.
+        """
         if len(arms) == 1:
             return arms[0]
-        means = {arm: fmean(found.values()) for arm in arms if (found := self.by_seed(arm, "validation_accuracy"))}
-        return max(means, key=lambda arm: means[arm], default=arms[0])
+        ranks = {}
+        for arm in arms:
+            if found := self.by_seed(arm, "validation_accuracy", diverged):
+                lost = 0 if diverged is not None else self.stopped(arm)
+                ranks[arm] = len(found) / (len(found) + lost), fmean(found.values())
+        return max(ranks, key=lambda arm: ranks[arm], default=arms[0])
 
     def dataset(self, arm: str) -> str | None:
         """What an arm was trained on; None for a side of a probe."""

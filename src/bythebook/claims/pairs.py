@@ -19,7 +19,8 @@ class Difference(Comparison):
     """``more`` has the larger value, by more than ``margin``: paired over seeds.
 
     A side may list several recipes, such as one net at several learning rates; its best on validation stands for it.
-    A run that diverged counts as ``diverged``, such as the accuracy of a guess, or not at all.
+    A run that diverged counts as ``diverged``, such as the accuracy of a guess, or not at all; in that choice, too. A
+    seed with which both sides diverged says nothing of how they differ.
     """
 
     kind: Literal["difference"]
@@ -35,7 +36,7 @@ class Difference(Comparison):
 
     def find(self, measured: Measured) -> Finding:
         """The mean of the paired differences."""
-        chosen = [measured.best(_listed(side)) for side in (self.more, self.less)]
+        chosen = [measured.best(_listed(side), self.diverged) for side in (self.more, self.less)]
         more, less = measured.paired(chosen, self.by, self.diverged)
         note = "" if set(chosen) == set(self.arms) else f"chosen on validation: {' and '.join(chosen)}"
         step = max(measured.step(arm, self.by) for arm in chosen)
