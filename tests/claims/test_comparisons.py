@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from made import comparison, entry, measured, probe
+from made import comparison, entry, grid, measured, probe
 from pydantic import ValidationError
 
 from bythebook.claims.finding import Finding
@@ -158,42 +158,6 @@ def test_the_steadier_of_two_varies_less() -> None:
     assert found.low is not None and found.high is not None and found.low < 10_000 < found.high
     assert sure(comparison("steadier", steadier="probe/wild", other="probe/calm", by="x").find(made).p_against)
     assert comparison("steadier", steadier="probe/a", other="probe/a", by="x").find(probe(a=[1.0])).p_for is None
-
-
-def test_what_diverged_counts_as_a_guess_where_a_claim_says_so() -> None:
-    made = grid(a=[0.8, 0.8], b=[None, None])
-    fields = {"more": "suite/a", "less": "suite/b", "by": "validation_accuracy"}
-    assert comparison("difference", **fields).find(made).n == 0
-    assert comparison("difference", **fields, diverged=0.1).find(made).effect == pytest.approx(0.7)
-
-
-def test_a_seed_with_which_both_sides_diverged_says_nothing() -> None:
-    made = grid(a=[None, None, None], b=[None, None, None], c=[0.8, None, 0.7], d=[None, None, 0.6])
-    fields = {"by": "validation_accuracy", "diverged": 0.1, "margin": -0.01}
-    nothing = comparison("difference", more="suite/a", less="suite/b", **fields).find(made)
-    assert (nothing.n, nothing.effect, nothing.sides) == (0, None, None)
-    found = comparison("difference", more="suite/c", less="suite/d", **fields).find(made)
-    assert (found.n, found.effect) == (2, pytest.approx((0.7 + 0.1) / 2))
-
-
-@pytest.mark.parametrize("diverged", [{"diverged": 0.1}, {}])
-def test_one_lucky_survivor_is_not_the_best_on_validation(diverged: dict[str, float]) -> None:
-    made = grid(lucky=[0.95, None, None, None, None], stable=[0.9, 0.9, 0.91, 0.9, 0.9], other=[0.8] * 5)
-    sides = {"more": ["suite/lucky", "suite/stable"], "less": "suite/other"}
-    found = comparison("difference", **sides, by="test_accuracy", **diverged).find(made)
-    assert (found.n, found.note) == (5, "chosen on validation: suite/stable and suite/other")
-
-
-def grid(**accuracies: list[float | None]) -> Measured:
-    """Runs of several seeds whose validation accuracies are given; None diverges."""
-    runs = {
-        f"suite/{name}": [
-            entry({}, seed, [1 - (value or 0)], "finished" if value else "diverged")
-            for seed, value in enumerate(values)
-        ]
-        for name, values in accuracies.items()
-    }
-    return measured(runs)
 
 
 def test_a_window_counts_what_comes_close_to_the_best_of_its_grid() -> None:
