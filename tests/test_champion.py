@@ -36,10 +36,10 @@ def test_the_shortlist_is_by_mean_validation_accuracy_without_tasks_failures_rep
     second = suite("t", entry("d", 0, 0.99, task="x"), entry("e", 0, 0.5, recipe="a"), entry("f", 0, 0.9))
     elsewhere = replace(suite("u", entry("g", 0, 0.99)), dataset="mnist")
     found = champion.shortlist([first, second, elsewhere], "digits", 3)
-    assert [(candidate.name, round(candidate.mean, 3)) for candidate in found] == [
-        ("s.b", 0.95),
-        ("t.f", 0.9),
-        ("s.a", 0.85),
+    assert [(candidate.name, round(candidate.mean, 3), candidate.finished) for candidate in found] == [
+        ("t.f", 0.9, 1),
+        ("s.a", 0.85, 1),
+        ("s.b", 0.95, 0.5),
     ]
 
 
@@ -62,6 +62,16 @@ def test_the_refit_decides_and_the_best_seed_represents_it() -> None:
         ("s.b", values["s.b"]),
         ("s.a", values["s.a"]),
     ]
+
+
+def test_one_lucky_survivor_is_no_champion() -> None:
+    candidates = champion.shortlist([suite("s", entry("a", 0, 0.9), entry("b", 0, 0.8))], "digits", 2)
+    runs = champion.plan(candidates, View(Path(), "digits", "d"), [0, 1, 2])
+    values = {"s.a": [None, 0.95, None], "s.b": [0.8, 0.8, 0.7]}
+    records = {run.key: entry(run.name, run.seed, values[run.name][run.seed]).record for run in runs}
+    chosen = champion.choose(candidates, runs, records)
+    assert [row["name"] for row in chosen["shortlist"]] == ["s.b", "s.a"]
+    assert (chosen["chosen"], chosen["model_seed"]) == ("s.b", 0)
 
 
 def test_nothing_to_choose_from_is_said() -> None:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from bythebook import statistics
+
+COVERAGES = 250
 
 
 def test_the_t_interval_is_scipys() -> None:
@@ -84,7 +88,7 @@ def test_the_interval_over_pairs_allows_for_classes_that_they_share() -> None:
         values = [own[int(one)] + own[int(other)] + chance.normal(0, 0.3) for one, other in pairs]
         for name, found in (
             ("alone", statistics.interval(values)),
-            ("together", statistics.interval_over_pairs(values, pairs)),
+            ("together", statistics.interval_over_pairs([seeded(value) for value in values], pairs)),
         ):
             covered[name] += found["low"] <= 0 <= found["high"]
     assert covered["alone"] < 140
@@ -92,10 +96,55 @@ def test_the_interval_over_pairs_allows_for_classes_that_they_share() -> None:
 
 
 def test_pairs_that_share_nothing_have_an_interval_no_narrower_than_values_of_their_own() -> None:
-    values = [0.1, 0.3, 0.2]
-    found = statistics.interval_over_pairs(values, [("a", "b"), ("c", "d"), ("e", "f")])
+    values, apart = [0.1, 0.3, 0.2], [("a", "b"), ("c", "d"), ("e", "f")]
+    found = statistics.interval_over_pairs([seeded(value) for value in values], apart)
     assert found == pytest.approx(statistics.interval(values))
-    assert statistics.interval_over_pairs([0.1], [("a", "b")])["low"] is None
+    assert statistics.interval_over_pairs([seeded(0.1)], [("a", "b")])["low"] is None
+    one_seed = statistics.interval_over_pairs([{0: value} for value in values], apart)
+    assert (one_seed["mean"], one_seed["low"]) == (pytest.approx(0.2), None)
+
+
+def coverage(seeds: int, of_class: float, of_seed: float, of_value: float, lost: float = 0.0) -> float:
+    """How often the interval over all pairs of ten classes has the true mean, 0; ``lost`` is a share of all values."""
+    pairs = [(str(one), str(other)) for one in range(10) for other in range(one)]
+    chance, covered = np.random.default_rng(0), []
+    for _ in range(COVERAGES):
+        own = chance.normal(0, of_class, 10)
+        shared = chance.normal(0, of_seed, seeds)
+        values = [
+            {seed: own[int(one)] + own[int(other)] + value for seed, value in enumerate(row) if kept[seed] or seed == 0}
+            for (one, other), row, kept in zip(
+                pairs,
+                shared + chance.normal(0, of_value, (len(pairs), seeds)),
+                chance.random((len(pairs), seeds)) >= lost,
+                strict=True,
+            )
+        ]
+        found = statistics.interval_over_pairs(values, pairs)
+        covered.append(found["low"] <= 0 <= found["high"])
+    return float(np.mean(covered))
+
+
+@pytest.mark.parametrize(
+    "effects",
+    [(5, 0.0, 1.0, 1.0), (5, 0.0, 3.0, 1.0), (3, 0.0, 1.0, 1.0), (5, 1.0, 1.0, 1.0), (5, 0.0, 1.0, 1.0, 0.2)],
+)
+def test_the_interval_over_pairs_allows_for_seeds_that_they_share(effects: tuple[Any, ...]) -> None:
+    assert coverage(*effects) >= 0.92
+
+
+def test_noise_that_pairs_and_seeds_both_show_is_counted_once() -> None:
+    chance = np.random.default_rng(0)
+    pairs = [(f"{pair}a", f"{pair}b") for pair in range(400)]
+    rows = chance.normal(0, 1, (400, 40))
+    found = statistics.interval_over_pairs([dict(enumerate(row)) for row in rows.tolist()], pairs)
+    half = stats.t.ppf(0.975, 39) * 1 / np.sqrt(rows.size)
+    assert found["high"] - found["mean"] == pytest.approx(half, rel=0.25)
+
+
+def seeded(value: float) -> dict[int, float]:
+    """A pair whose value is the same for every one of many seeds, so that they add nothing to its spread."""
+    return dict.fromkeys(range(20), value)
 
 
 def test_the_bootstrap_of_few_seeds_covers_nearly_as_often_as_it_says() -> None:

@@ -23,18 +23,21 @@ class Candidate:
     """A recipe that was trained on the full task.
 
     Attributes:
-        mean: its mean validation accuracy over the seeds it was trained with so far.
+        mean: its mean validation accuracy over the seeds it was trained with so far and finished.
+        finished: the share of them that finished.
     """
 
     name: str
     suite: str
     recipe: dict[str, Any]
     mean: float
+    finished: float = 1.0
 
 
 def shortlist(suites: Sequence[Suite], dataset: str, size: int) -> list[Candidate]:
     """The ``size`` best different recipes on a dataset by mean validation accuracy, best first.
 
+    Those of which the largest share of seeds finished come first, as the mean of what survived flatters a recipe.
     A search's best trial had one seed and many rivals, so its figure is flattered; the refit of the whole list over the
     same seeds is what decides.
 
@@ -48,11 +51,12 @@ def shortlist(suites: Sequence[Suite], dataset: str, size: int) -> list[Candidat
             if not finished:
                 continue
             mean = statistics.interval([entry.record["final"][METRIC] for entry in finished])["mean"]
-            recipe = finished[0].record["identity"]["recipe"]
-            found.setdefault(canonical_json(recipe), Candidate(f"{suite.suite}.{name}", suite.suite, recipe, mean))
+            recipe, stable = finished[0].record["identity"]["recipe"], len(finished) / len(entries)
+            candidate = Candidate(f"{suite.suite}.{name}", suite.suite, recipe, mean, stable)
+            found.setdefault(canonical_json(recipe), candidate)
     if not found:
         raise UserError(f"champion: no run on all of {dataset} has finished; there is nothing to choose from.")
-    return sorted(found.values(), key=lambda candidate: (-candidate.mean, candidate.name))[:size]
+    return sorted(found.values(), key=lambda each: (-each.finished, -each.mean, each.name))[:size]
 
 
 def plan(
@@ -68,6 +72,8 @@ def choose(
     candidates: Sequence[Candidate], runs: Sequence[Run], records: Mapping[str, dict[str, Any]]
 ) -> dict[str, Any]:
     """The candidate with the best mean validation accuracy after the refit, and the seed whose weights represent it.
+
+    Those of which the most seeds finished come first, as in :func:`shortlist`.
 
     Raises:
         UserError: no refit has finished.
@@ -86,7 +92,7 @@ def choose(
             table.append({**described, **statistics.interval(ordered), "seeds": seeds, "values": ordered})
     if not table:
         raise UserError("champion: every refit diverged; there is nothing to choose from.")
-    table.sort(key=lambda row: (-row["mean"], row["name"]))
+    table.sort(key=lambda row: (-len(row["seeds"]), -row["mean"], row["name"]))
     best = table[0]
     model_seed = max(zip(best["values"], best["seeds"], strict=True), key=lambda pair: (pair[0], -pair[1]))[1]
     return {

@@ -6,7 +6,7 @@ SciPy's statistics take half a second to import, which whoever only looks must n
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -134,32 +134,52 @@ def decided(p: float | None, sides: tuple[float, float] | None, level: float = L
 
 
 def interval_over_pairs(
-    values: Sequence[float], pairs: Sequence[tuple[str, ...]], level: float = LEVEL
+    values: Sequence[Mapping[int, float]], pairs: Sequence[tuple[str, ...]], level: float = LEVEL
 ) -> dict[str, Any]:
-    """The mean over pairs of classes with its interval, as :func:`interval` gives it.
+    """The mean over pairs of classes with its interval, as :func:`interval` gives it; ``n`` counts pairs.
 
-    Pairs that share a class are not independent: the variance adds up the products of all residuals whose pairs do, and
-    is never taken to be smaller than that of independent values.
+    Neither pairs that share a class nor values that share a seed are independent. The variance is what comes from pairs
+    (the products of all residuals whose pairs share a class, at least that of independent values) and what comes from
+    seeds (the spread of their means over pairs), less what is counted in both: the noise that each value has of its
+    own. Degrees of freedom are those of the classes or of the seeds, whichever are fewer.
 
     Args:
-        values: one number per pair.
+        values: for each pair seed to value, at least one; pairs may lack seeds.
         pairs: the classes of each.
 
-    Source: P. M. Aronow, C. Samii and V. A. Assenova, "Cluster-Robust Variance Estimation for Dyadic Data", 2015.
+    Source: P. M. Aronow, C. Samii and V. A. Assenova, "Cluster-Robust Variance Estimation for Dyadic Data", 2015;
+        A. C. Cameron, J. B. Gelbach and D. L. Miller, "Robust Inference With Multiway Clustering", 2011.
     """
-    plain = interval(values, level)
+    means = np.array([np.mean(list(own.values())) for own in values], np.float64)
+    plain, seeds = interval(means.tolist(), level), sorted(set().union(*values))
     n = plain["n"]
-    if n < 2:
-        return plain
+    if n < 2 or len(seeds) < 2:
+        return {**plain, "low": None, "high": None}
     from scipy import stats
 
     members = [set(pair) for pair in pairs]
-    residuals = np.asarray(values, np.float64) - plain["mean"]
+    residuals = means - plain["mean"]
     linked = np.array([[bool(one & other) for other in members] for one in members])
-    variance = max(float(residuals @ linked @ residuals) / n**2, float(residuals.var(ddof=1)) / n)
-    freedom = min(n, len(set().union(*members))) - 1
+    of_pairs = max(float(residuals @ linked @ residuals) / n**2, float(residuals.var(ddof=1)) / n)
+    of_seeds, of_both = _seed_variances(np.array([[own.get(seed, np.nan) for seed in seeds] for own in values]))
+    variance = max(of_pairs, of_seeds, of_pairs + of_seeds - of_both)
+    freedom = min(n, len(set().union(*members)), len(seeds)) - 1
     half = float(stats.t.ppf((1 + level) / 2, freedom)) * math.sqrt(variance)
     return {**plain, "low": plain["mean"] - half, "high": plain["mean"] + half}
+
+
+def _seed_variances(values: NDArray[np.float64]) -> tuple[float, float]:
+    """How much the mean over pairs of ``values``, ``(pairs, seeds)``, varies by seeds, and by noise of single values.
+
+    Missing values are NaN. What every value adds to the mean is weighted, so that a pair counts once whatever it lacks.
+    """
+    n, seeds = values.shape
+    apart = values - np.nanmean(values, axis=1, keepdims=True)
+    noise = apart - np.nanmean(apart, axis=0)
+    weights = 1 / (n * np.isfinite(values).sum(axis=1, keepdims=True))
+    of_seeds = float((np.nansum(apart * weights, axis=0) ** 2).sum()) * seeds / (seeds - 1)
+    of_both = float(np.nansum((noise * weights) ** 2)) * n * seeds / ((n - 1) * (seeds - 1))
+    return of_seeds, of_both
 
 
 def resamples(n: int) -> NDArray[np.int64]:

@@ -52,6 +52,18 @@ def measured(
     return Measured(runs or {}, tests, sides)
 
 
+def grid(**accuracies: list[float | None]) -> Measured:
+    """Runs of several seeds whose validation accuracies are given; None diverges."""
+    runs = {
+        f"suite/{name}": [
+            entry({}, seed, [1 - (value or 0)], "finished" if value else "diverged")
+            for seed, value in enumerate(values)
+        ]
+        for name, values in accuracies.items()
+    }
+    return measured(runs)
+
+
 def probe(**arms: Sequence[float]) -> Measured:
     """Sides of one probe, with one metric called ``x``."""
     return measured(probes={f"probe/{name}": {"x": values} for name, values in arms.items()})

@@ -37,8 +37,17 @@ def test_tasks_counts_those_that_gain_for_sure() -> None:
     assert (found.effect, found.n, found.note) == (0.8, 10, "ahead on 8, behind on 1 of 10")
     assert found.p_for < 0.025
     assert comparison("tasks", **SIDES, less_than=0.3).find(most).p_against < 0.025
-    none = study({f"pair_0_{n}": 0.0002 for n in range(1, 9)})
-    assert comparison("tasks", **SIDES, less_than=0.5).find(none).p_for < 0.025
+    behind = study({f"pair_0_{n}": -0.05 for n in range(1, 9)})
+    assert comparison("tasks", **SIDES, less_than=0.5).find(behind).p_for < 0.025
+    assert comparison("tasks", **SIDES, more_than=0.5).find(behind).p_against < 0.025
+
+
+@pytest.mark.parametrize("bound", [{"more_than": 0.5}, {"less_than": 0.5}])
+def test_tasks_that_the_seeds_leave_open_are_evidence_for_neither_side(bound: dict[str, float]) -> None:
+    found = comparison("tasks", **SIDES, **bound).find(study({f"pair_0_{n}": 0.0002 for n in range(1, 41)}))
+    assert found.note == "ahead on 0, behind on 0 of 40"
+    assert min(found.p_for, found.p_against) > 0.5
+    assert (found.effect, found.high) == (0, 1)
 
 
 def test_one_seed_says_nothing_about_a_task() -> None:

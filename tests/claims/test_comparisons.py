@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from made import comparison, entry, measured, probe
+from made import comparison, entry, grid, measured, probe
 from pydantic import ValidationError
 
 from bythebook.claims.finding import Finding
@@ -158,25 +158,6 @@ def test_the_steadier_of_two_varies_less() -> None:
     assert found.low is not None and found.high is not None and found.low < 10_000 < found.high
     assert sure(comparison("steadier", steadier="probe/wild", other="probe/calm", by="x").find(made).p_against)
     assert comparison("steadier", steadier="probe/a", other="probe/a", by="x").find(probe(a=[1.0])).p_for is None
-
-
-def test_what_diverged_counts_as_a_guess_where_a_claim_says_so() -> None:
-    made = grid(a=[0.8, 0.8], b=[None, None])
-    fields = {"more": "suite/a", "less": "suite/b", "by": "validation_accuracy"}
-    assert comparison("difference", **fields).find(made).n == 0
-    assert comparison("difference", **fields, diverged=0.1).find(made).effect == pytest.approx(0.7)
-
-
-def grid(**accuracies: list[float | None]) -> Measured:
-    """Runs of several seeds whose validation accuracies are given; None diverges."""
-    runs = {
-        f"suite/{name}": [
-            entry({}, seed, [1 - (value or 0)], "finished" if value else "diverged")
-            for seed, value in enumerate(values)
-        ]
-        for name, values in accuracies.items()
-    }
-    return measured(runs)
 
 
 def test_a_window_counts_what_comes_close_to_the_best_of_its_grid() -> None:

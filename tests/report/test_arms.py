@@ -10,8 +10,16 @@ from bythebook.report.arms import arms, behind, ranked
 from bythebook.runs.suite import Entry, Suite
 
 
-def entry(name: str, seed: int, **final: float) -> Entry:
-    return Entry(name, "", seed, f"{name}{seed}", {}, Path(), {"status": "finished", "final": final})
+def entry(name: str, seed: int, status: str = "finished", **final: float) -> Entry:
+    return Entry(name, "", seed, f"{name}{seed}", {}, Path(), {"status": status, "final": final or None})
+
+
+def test_one_lucky_survivor_stands_behind_those_that_finished_with_every_seed() -> None:
+    entries = [entry("lucky", 0, val_accuracy=0.9), entry("lucky", 1, "diverged"), entry("never", 0, "diverged")]
+    entries += [entry(name, seed, val_accuracy=value) for name, value in (("a", 0.7), ("b", 0.8)) for seed in (0, 1)]
+    sources: Any = SimpleNamespace(evaluation={"recipes": {}})
+    order = ranked(arms(sources, Suite("s", "train@s", "digits", "", {}, tuple(entries))))
+    assert [arm.name for arm in order] == ["b", "a", "lucky", "never"]
 
 
 def test_a_net_that_reconstructs_pixels_stands_last_and_is_compared_with_none() -> None:

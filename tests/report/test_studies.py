@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,10 @@ from parsed_page import Page, parse
 from bythebook.documents import read_json, write_json
 from bythebook.report import wording, write_report
 from bythebook.report.figures.label_curve import LabelLine, label_curve, worth_curve
+from bythebook.report.metrics import metrics
+from bythebook.report.sections.study import study_of
+from bythebook.report.sources import read_sources
+from bythebook.runs.suite import read_suite
 from bythebook.transfer.findings import WORDS
 
 LABELS = {"labels": 425.3, "low": 281.0, "high": 500.0, "smallest": 20, "largest": 500, "n": 5}
@@ -102,6 +107,16 @@ def test_tiles_summary_and_metrics_have_what_was_found(studies: Results, written
     assert "transfer_label_curve" not in curves and "transfer_all_pairs" not in curves
 
 
+def test_one_lucky_survivor_is_not_the_best_strategy(studies: Results) -> None:
+    suite = read_suite(next(path for path in studies.suites if path.name == "transfer_strategies"))
+    for arm in suite.extra["validation"]["arms"]:
+        if arm["strategy"] == "frozen":
+            arm["seeds"], arm["accuracy"] = arm["seeds"][:1], {**arm["accuracy"], "mean": 0.999}
+    sources: Any = SimpleNamespace(evaluation={"transfer": {}})
+    best = study_of(sources, suite).best("sandal_vs_shirt", 200)
+    assert best is not None and best.name == "freeze_then_finetune"
+
+
 def test_what_model_a_would_lose_is_told_where_it_was_noted(studies: Results, tmp_path: Path) -> None:
     source = next(path for path in studies.suites if path.name == "transfer_strategies")
     index = read_json(source / "suite.json")
@@ -139,6 +154,21 @@ def test_pairs_of_which_none_can_be_judged(studies: Results, tmp_path: Path) -> 
     changed = {"suites": [tmp_path / "none"], "evaluation": tmp_path / "evaluation"}
     write_report(**studies.arguments(**changed, output=tmp_path / "reports"))
     assert "No two pairs have seeds that finished" in parse(tmp_path / "reports" / "index.html").text
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"), [(20.0, "at_most"), (100.0, "between_budgets"), (500.0, "at_least"), (None, None)]
+)
+def test_metrics_say_of_labels_at_the_end_of_the_budgets_that_the_true_number_may_lie_beyond(
+    studies: Results, tmp_path: Path, labels: float | None, said: str | None
+) -> None:
+    evaluation = read_json(studies.evaluation / "evaluation.json")
+    for row in evaluation["transfer"]["transfer_label_curve"]["worth"]:
+        row["equal"] = {**LABELS, "labels": labels} if labels else None
+    write_json(tmp_path / "evaluation.json", evaluation)
+    sources = read_sources(studies.suites, tmp_path, studies.data, studies.tasks, None, "")
+    (arm, *_) = metrics(sources)["transfer"]["label_curve"]["tasks"]["sandal_vs_shirt"]["frozen"].values()
+    assert arm.get("worth_labels_is") == said
 
 
 def test_numbers_of_labels_say_where_the_true_one_may_lie_beyond() -> None:

@@ -45,9 +45,9 @@ def target(folder: Path, name: str, budgets: tuple[int | None, ...] = (4, 10), s
     """Task B of the classes 0 and 1, as split_tasks writes it."""
     labels = np.arange(60) % 4
     side_b, side_a = np.flatnonzero(labels < 2), np.flatnonzero(labels >= 2)
-    maps = {"a": {"2": 0, "3": 1}, "b": {"0": 0, "1": 1}}
+    maps, a = {"a": {"2": 0, "3": 1}, "b": {"0": 0, "1": 1}}, {"validation": len(side_a)}
     b = {"names": ["zero", "one"], "train": samples, "validation": len(side_b)}
-    write_json(folder / name / "task.json", {"digest": f"of {samples}", "label_map": maps, "a": {}, "b": b})
+    write_json(folder / name / "task.json", {"digest": f"of {samples}", "label_map": maps, "a": a, "b": b})
     for part, chosen in (("a_train", side_a), ("b_train", side_b[:samples])):
         np.save(folder / name / f"{part}.npy", chosen)
     for part, chosen in (("a_validation", side_a), ("b_validation", side_b)):

@@ -97,4 +97,5 @@ def test_a_study_without_budgets_takes_as_many_labels_as_its_tasks_have(tmp_path
     about = described(declared, chosen, plan(declared, folder, chosen, [0]))
     assert {name: task["labels"] for name, task in about["tasks"].items()} == {"one": [10], "all_of_b": [20]}
     assert about["tasks"]["one"]["names"] == ["zero", "one"]
+    assert (about["tasks"]["one"]["validation"], about["tasks"]["one"]["source_validation"]) == (30, 30)
     assert about["strategies"][0] == "from_scratch"

@@ -65,22 +65,27 @@ class Finding:
         return replace(self, effect=effect, low=low, high=high, bootstrap=ends)
 
 
-def above(values: Sequence[float], bound: float, note: str = "") -> Finding:
+def above(values: Sequence[float], bound: float, note: str = "", step: float = 0.0) -> Finding:
     """Whether the mean of repeated measurements lies above ``bound``: one-sided t tests of both directions.
 
     Args:
         values: one number per seed, such as paired differences.
+        step: what they are counted in, as :func:`bythebook.statistics.one_sided` takes it.
     """
     sample = np.asarray(values, dtype=np.float64)
-    return Finding(**_described(sample, bound), **_sides(sample, bound), note=_explained(sample, note))
+    return Finding(**_described(sample, bound), **_sides(sample, bound, step), note=_explained(sample, note))
 
 
-def within(values: Sequence[float], low: float, high: float, note: str = "") -> Finding:
-    """Whether the mean lies between two bounds: two one-sided tests (D. J. Schuirmann, 1987)."""
+def within(values: Sequence[float], low: float, high: float, note: str = "", step: float = 0.0) -> Finding:
+    """Whether the mean lies between two bounds: two one-sided tests (D. J. Schuirmann, 1987).
+
+    Args:
+        step: as of :func:`above`.
+    """
     sample = np.asarray(values, dtype=np.float64)
     sides: dict[str, Any] = {}
     if sample.size > 1:
-        over, under = _sides(sample, low), _sides(sample, high)
+        over, under = _sides(sample, low, step), _sides(sample, high, step)
         sides = {
             "p_for": max(over["p_for"], under["p_against"]),
             "p_against": min(over["p_against"], under["p_for"]),
@@ -124,8 +129,8 @@ def _described(sample: np.ndarray, reference: float) -> dict[str, Any]:
     }
 
 
-def _sides(sample: np.ndarray, bound: float) -> dict[str, Any]:
-    found = one_sided(sample.tolist(), bound)
+def _sides(sample: np.ndarray, bound: float, step: float) -> dict[str, Any]:
+    found = one_sided(sample.tolist(), bound, step)
     return {} if found is None else dict(zip(("p_for", "p_against"), found, strict=True))
 
 

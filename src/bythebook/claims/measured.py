@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from statistics import fmean
 from typing import Any
@@ -14,6 +14,14 @@ from bythebook.runs.suite import Entry, Suite
 # What stands before the arms of measured latencies, as a suite's name stands before its recipes.
 LATENCY = "latency"
 Metric = Callable[[Entry, Mapping[str, Any]], float | None]
+# What is a share of test images, or one less another share.
+OF_TEST_IMAGES = ("test_accuracy", "test_error", "generalization_gap")
+# What is a share of validation images, or a difference of two, and how a study calls their number.
+OF_VALIDATION_IMAGES = {
+    "validation_accuracy": "validation",
+    "best_validation_accuracy": "validation",
+    "lost_by_sharing": "source_validation",
+}
 
 
 def _final(name: str) -> Metric:
@@ -91,11 +99,13 @@ class Measured:
         runs: every run of each recipe.
         tests: what the evaluate stage found, by ``suite/recipe/seed-0``.
         probes: arm to metric to seed to value; latencies are among them.
+        studied: what transfer studies say of their tasks, by ``suite/task``.
     """
 
     runs: Mapping[str, Sequence[Entry]]
     tests: Mapping[str, Mapping[str, Any]]
     probes: Mapping[str, Mapping[str, Mapping[int, float]]]
+    studied: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @staticmethod
     def of(
@@ -119,7 +129,10 @@ class Measured:
             f"{LATENCY}/{name}": {metric: dict(enumerate(values)) for metric, values in metrics.items()}
             for name, metrics in (latency["arms"] if latency else {}).items()
         }
-        return Measured(runs, evaluation["runs"], sides | timed)
+        studied = {
+            f"{suite.suite}/{task}": about for suite in suites for task, about in suite.extra.get("tasks", {}).items()
+        }
+        return Measured(runs, evaluation["runs"], sides | timed, studied)
 
     @property
     def arms(self) -> set[str]:
@@ -141,9 +154,14 @@ class Measured:
         return None if is_there else task
 
     def step(self, arm: str, metric: str) -> float:
-        """What a metric is counted in: for the accuracy on test images a share of one image, else 0."""
-        images = [found.get("images") for entry in self.runs.get(arm, ()) if (found := self._test(arm, entry))]
-        return 1 / images[0] if metric == "test_accuracy" and images and images[0] else 0.0
+        """What a metric is counted in: a share of one image where it is one of so many, else 0."""
+        name, images = arm.partition("@")[0], None
+        if metric in OF_TEST_IMAGES:
+            tests = (self._test(name, entry) for entry in self.runs.get(name, ()))
+            images = next((found["images"] for found in tests if "images" in found), None)
+        elif metric in OF_VALIDATION_IMAGES:
+            images = self.studied.get(name.partition(".")[0], {}).get(OF_VALIDATION_IMAGES[metric])
+        return 1 / images if images else 0.0
 
     def problem(self, arm: str, metric: str) -> str | None:
         """Why there is no such measurement, in a sentence; None if there is one."""
@@ -178,17 +196,29 @@ class Measured:
         return self.tests.get(f"{name}/seed-{entry.seed}", {})
 
     def paired(self, arms: Sequence[str], metric: str, diverged: float | None = None) -> list[list[float]]:
-        """Each arm's values, as :meth:`by_seed` gives them, over the seeds that all of them have, ascending."""
+        """Each arm's values, as :meth:`by_seed` gives them, over the seeds that all of them have, ascending.
+
+        A seed with which all diverged says nothing of how they differ, and is left out.
+        """
         values = [self.by_seed(arm, metric, diverged) for arm in arms]
-        seeds = sorted(set.intersection(*(set(own) for own in values)))
+        finished = set().union(*(self.by_seed(arm, metric) for arm in arms))
+        seeds = sorted(finished.intersection(*values))
         return [[own[seed] for seed in seeds] for own in values]
 
-    def best(self, arms: Sequence[str]) -> str:
-        """The arm with the highest mean validation accuracy; the only one of a single arm."""
+    def best(self, arms: Sequence[str], diverged: float | None = None) -> str:
+        """The arm with the highest mean validation accuracy; the only one of a single arm.
+
+        A run that diverged counts as ``diverged``; where it does not count, the arms come first of which the largest
+        share of runs finished, as the best of what survived flatters an arm.
+        """
         if len(arms) == 1:
             return arms[0]
-        means = {arm: fmean(found.values()) for arm in arms if (found := self.by_seed(arm, "validation_accuracy"))}
-        return max(means, key=lambda arm: means[arm], default=arms[0])
+        ranks = {}
+        for arm in arms:
+            if found := self.by_seed(arm, "validation_accuracy", diverged):
+                lost = 0 if diverged is not None else self.stopped(arm)
+                ranks[arm] = len(found) / (len(found) + lost), fmean(found.values())
+        return max(ranks, key=lambda arm: ranks[arm], default=arms[0])
 
     def dataset(self, arm: str) -> str | None:
         """What an arm was trained on; None for a side of a probe."""

@@ -19,7 +19,8 @@ class Difference(Comparison):
     """``more`` has the larger value, by more than ``margin``: paired over seeds.
 
     A side may list several recipes, such as one net at several learning rates; its best on validation stands for it.
-    A run that diverged counts as ``diverged``, such as the accuracy of a guess, or not at all.
+    A run that diverged counts as ``diverged``, such as the accuracy of a guess, or not at all; in that choice, too. A
+    seed with which both sides diverged says nothing of how they differ.
     """
 
     kind: Literal["difference"]
@@ -35,10 +36,11 @@ class Difference(Comparison):
 
     def find(self, measured: Measured) -> Finding:
         """The mean of the paired differences."""
-        chosen = [measured.best(_listed(side)) for side in (self.more, self.less)]
+        chosen = [measured.best(_listed(side), self.diverged) for side in (self.more, self.less)]
         more, less = measured.paired(chosen, self.by, self.diverged)
         note = "" if set(chosen) == set(self.arms) else f"chosen on validation: {' and '.join(chosen)}"
-        return above([a - b for a, b in zip(more, less, strict=True)], self.margin, note)
+        step = max(measured.step(arm, self.by) for arm in chosen)
+        return above([a - b for a, b in zip(more, less, strict=True)], self.margin, note, step)
 
 
 class Ratio(Comparison):
@@ -70,9 +72,12 @@ class Ratio(Comparison):
         if min([*more, *less], default=1) <= 0:
             return Finding(n=len(more), note="a ratio needs values above zero")
         logs = [math.log(a / b) for a, b in zip(more, less, strict=True)]
+        # A step from x changes log x by step / x.
+        steps = (measured.step(arm, self.by) for arm in self.arms)
+        step = max(own / min(values, default=1) for own, values in zip(steps, (more, less), strict=True))
         if self.at_most is None:
-            return above(logs, math.log(self.times)).exponential()
-        return within(logs, math.log(self.times), math.log(self.at_most)).exponential()
+            return above(logs, math.log(self.times), step=step).exponential()
+        return within(logs, math.log(self.times), math.log(self.at_most), step=step).exponential()
 
 
 class Equal(Comparison):
@@ -91,7 +96,8 @@ class Equal(Comparison):
     def find(self, measured: Measured) -> Finding:
         """The mean of ``first - second``."""
         first, second = measured.paired(self.arms, self.by)
-        return within([a - b for a, b in zip(first, second, strict=True)], -self.within, self.within)
+        step = max(measured.step(arm, self.by) for arm in self.arms)
+        return within([a - b for a, b in zip(first, second, strict=True)], -self.within, self.within, step=step)
 
 
 class Level(Comparison):
@@ -115,12 +121,12 @@ class Level(Comparison):
 
     def find(self, measured: Measured) -> Finding:
         """The mean over seeds."""
-        (values,) = measured.paired(self.arms, self.by)
+        (values,), step = measured.paired(self.arms, self.by), measured.step(self.of, self.by)
         if self.at_least is not None and self.at_most is not None:
-            return within(values, self.at_least, self.at_most)
+            return within(values, self.at_least, self.at_most, step=step)
         if self.at_least is not None:
-            return above(values, self.at_least)
-        return above([-value for value in values], -float(self.at_most or 0)).negated()
+            return above(values, self.at_least, step=step)
+        return above([-value for value in values], -float(self.at_most or 0), step=step).negated()
 
 
 class Share(Comparison):

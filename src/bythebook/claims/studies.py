@@ -46,7 +46,8 @@ class OverTasks(Comparison):
 class Tasks(OverTasks):
     """On more than ``more_than`` (or less than ``less_than``) of the tasks, ``more`` has the larger value for sure.
 
-    For sure is what the paired differences over seeds say, corrected for the number of tasks.
+    For sure is what the paired differences over seeds say, corrected for the number of tasks. Tasks that they leave
+    open may be of either kind, so what is said has to hold whichever they are: few seeds are no evidence.
     """
 
     kind: Literal["tasks"]
@@ -60,7 +61,7 @@ class Tasks(OverTasks):
         return self
 
     def find(self, measured: Measured) -> Finding:
-        """The share of tasks; those that nothing can be said about count as others."""
+        """The share of tasks that are ahead; the interval reaches up to where all those left open are, too."""
         sides = [
             one_sided(list(gains.values()), step=measured.step(self.more.replace(ANY, task), self.by))
             for task, gains in self.gains(measured).items()
@@ -68,10 +69,13 @@ class Tasks(OverTasks):
         if not any(sides):
             return Finding(n=len(sides), note="no task has two seeds that finished on both sides")
         judged = [decided(p, both) for p, both in zip(corrected(sides), sides, strict=True)]
-        note = f"ahead on {judged.count('supported')}, behind on {judged.count('refuted')} of {len(judged)}"
-        bound = self.less_than if self.more_than is None else self.more_than
-        found = share(judged.count("supported"), len(judged), float(bound or 0), note)
-        return found if self.more_than is not None else replace(found, p_for=found.p_against, p_against=found.p_for)
+        ahead, behind = judged.count("supported"), judged.count("refuted")
+        note = f"ahead on {ahead}, behind on {behind} of {len(judged)}"
+        bound = float((self.less_than if self.more_than is None else self.more_than) or 0)
+        fewest, most = (share(number, len(judged), bound, note) for number in (ahead, len(judged) - behind))
+        over, under = fewest.p_for, most.p_against
+        p_for, p_against = (under, over) if self.more_than is None else (over, under)
+        return replace(fewest, high=most.high, p_for=p_for, p_against=p_against)
 
 
 class Standout(OverTasks):
@@ -93,4 +97,5 @@ class Standout(OverTasks):
         apart = [own[seed] - fmean(others[seed]) for seed in own if others[seed]]
         means = [fmean(gain.values()) for gain in gains.values() if gain]
         rank = 1 + sum(mean > fmean(own.values()) for mean in means) if own else 0
-        return above(apart, 0.0, f"the gain is number {rank} of {len(means) + 1}" if own else "")
+        note = f"the gain is number {rank} of {len(means) + 1}" if own else ""
+        return above(apart, 0.0, note, measured.step(self.more.replace(ANY, self.of), self.by))

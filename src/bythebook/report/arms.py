@@ -79,8 +79,13 @@ def arms(sources: Sources, suite: Suite) -> tuple[Arm, ...]:
 
 
 def ranked(found: Sequence[Arm]) -> list[Arm]:
-    """Best validation mean first; recipes that never finished last."""
-    return sorted(found, key=lambda arm: (arm.validation is None, -(arm.validation or {"mean": 0})["mean"], arm.name))
+    """Best validation mean first; behind all whose seeds finished those of which some did not, and none at the end."""
+
+    def place(arm: Arm) -> tuple[bool, float, float, str]:
+        mean = arm.validation["mean"] if arm.validation else 0.0
+        return arm.validation is None, len(arm.stopped) / len(arm.entries), -mean, arm.name
+
+    return sorted(found, key=place)
 
 
 def behind(order: Sequence[Arm]) -> list[Gap]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
@@ -55,6 +56,7 @@ def _study(study: Study) -> dict[str, Any]:
                 f"{study.split}_difference": number(arm["difference"]),
                 "error_ratio": arm["error_ratio"],
                 "worth_labels": equal.get("labels"),
+                "worth_labels_is": _bound(equal) if equal else None,
                 "verdict": arm["verdict"],
             }
     overall = {
@@ -65,6 +67,13 @@ def _study(study: Study) -> dict[str, Any]:
         for row in study.over_tasks
     }
     return {"tasks": arms, "pairs": overall if study.is_of_pairs else None}
+
+
+def _bound(equal: Mapping[str, Any]) -> str:
+    """Whether a number of labels is one at which the budgets end: the true one is there or beyond."""
+    if equal["labels"] >= equal["largest"]:
+        return "at_least"
+    return "at_most" if equal["labels"] <= equal["smallest"] else "between_budgets"
 
 
 def _search(suite: Any) -> dict[str, Any]:

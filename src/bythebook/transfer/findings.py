@@ -35,7 +35,7 @@ def findings(
         "metric": metric,
         "arms": arms,
         "worth": _worth(described, measured),
-        "over_tasks": _over_tasks(described, arms) if len(described["tasks"]) > 1 else [],
+        "over_tasks": _over_tasks(described, measured, arms) if len(described["tasks"]) > 1 else [],
     }
 
 
@@ -51,7 +51,7 @@ def _arms(described: Mapping[str, Any], measured: Measured, images: Mapping[str,
         if strategy == BASELINE:
             found.append(arm)
             continue
-        gains = [after - before for before, after in pairs]
+        gains = list(_gains(measured, task, strategy, labels).values())
         arm |= {"difference": statistics.interval(gains) if gains else None, "error_ratio": _error_ratio(pairs)}
         found.append(arm)
         sides.append(statistics.one_sided(gains, step=1 / images[task]) if gains else None)
@@ -61,6 +61,12 @@ def _arms(described: Mapping[str, Any], measured: Measured, images: Mapping[str,
             p, both = next(judged)
             arm |= {"p": p, "verdict": statistics.decided(p, both)}
     return found
+
+
+def _gains(measured: Measured, task: str, strategy: str, labels: int) -> dict[int, float]:
+    """What a strategy adds to the accuracy from scratch, for each seed that both finished."""
+    own, scratch = (measured.get((task, name, labels), {}) for name in (strategy, BASELINE))
+    return {seed: own[seed] - scratch[seed] for seed in sorted(own.keys() & scratch.keys())}
 
 
 def _names(described: Mapping[str, Any]) -> list[Arm]:
@@ -97,22 +103,25 @@ def _errors(accuracies: Mapping[int, float]) -> dict[int, float]:
     return {seed: 1 - value for seed, value in accuracies.items()}
 
 
-def _over_tasks(described: Mapping[str, Any], arms: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _over_tasks(
+    described: Mapping[str, Any], measured: Measured, arms: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     """For each strategy and budget that several tasks have: the mean gain over tasks, and for how many it is what."""
     groups: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
     for arm in arms:
         if arm.get("difference"):
             groups.setdefault((arm["strategy"], arm["labels"]), []).append(arm)
     return [
-        {"strategy": strategy, "labels": labels, **_overall(described, own)}
+        {"strategy": strategy, "labels": labels, **_overall(described, measured, own)}
         for (strategy, labels), own in groups.items()
         if len(own) > 1
     ]
 
 
-def _overall(described: Mapping[str, Any], arms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _overall(described: Mapping[str, Any], measured: Measured, arms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     classes = [tuple(described["tasks"][arm["task"]]["names"]) for arm in arms]
-    difference = statistics.interval_over_pairs([arm["difference"]["mean"] for arm in arms], classes)
+    gains = [_gains(measured, arm["task"], arm["strategy"], arm["labels"]) for arm in arms]
+    difference = statistics.interval_over_pairs(gains, classes)
     words = [WORDS[arm["verdict"]] for arm in arms]
     return {
         "difference": difference,

@@ -92,9 +92,10 @@ def described(study: Study, targets: Sequence[Target], runs: Sequence[Run]) -> d
             labels.setdefault(run.tags["task"], set()).add(int(run.tags["labels"]))
     tasks = {}
     for target in targets:
-        side = read_json(target.folder / "task.json")["b"]
-        own = {"declared": target.declared, "labels": sorted(labels[target.folder.name])}
-        tasks[target.folder.name] = {"names": side["names"], "validation": side["validation"], **own}
+        task = read_json(target.folder / "task.json")
+        side, own = task["b"], {"declared": target.declared, "labels": sorted(labels[target.folder.name])}
+        own |= {"validation": side["validation"], "source_validation": task["a"]["validation"]}
+        tasks[target.folder.name] = {"names": side["names"], **own}
     return {"name": study.name, "strategies": list(study.strategies), "tasks": tasks}
 
 

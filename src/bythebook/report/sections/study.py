@@ -38,7 +38,8 @@ class Study:
         tasks: what the study says of each task.
         arms: what was found, by task, strategy and labels.
         worth: how many labels from scratch give the same error, by the same.
-        validated: the mean accuracy on validation images, by the same: what a strategy is chosen by.
+        validated: how many seeds finished, and their mean accuracy on validation images, by the same: what a strategy
+            is chosen by.
         over_tasks: what was found over all tasks, for each strategy and budget.
         runs: the runs of each arm.
     """
@@ -49,7 +50,7 @@ class Study:
     tasks: Mapping[str, Mapping[str, Any]]
     arms: Mapping[tuple[str, str, int], Mapping[str, Any]]
     worth: Mapping[tuple[str, str, int], Mapping[str, Any] | None]
-    validated: Mapping[tuple[str, str, int], float]
+    validated: Mapping[tuple[str, str, int], tuple[int, float]]
     over_tasks: tuple[Mapping[str, Any], ...]
     runs: Mapping[tuple[str, str, int], tuple[Entry, ...]]
 
@@ -73,7 +74,10 @@ class Study:
         return budgets[(len(budgets) - 1) // 2]
 
     def best(self, task: str, labels: int) -> Strategy | None:
-        """The strategy with the highest mean accuracy on validation images, besides the baseline; None if none is."""
+        """The strategy with the highest mean accuracy on validation images, besides the baseline; None if none is.
+
+        Of those with which the most seeds finished: the mean of what survived flatters a strategy.
+        """
         known = [strategy for strategy in self.others if (task, strategy.name, labels) in self.validated]
         return max(known, key=lambda strategy: self.validated[task, strategy.name, labels], default=None)
 
@@ -109,7 +113,11 @@ def study_of(sources: Sources, suite: Suite) -> Study:
         suite.extra["tasks"],
         {_arm(arm): arm for arm in found["arms"]},
         {_arm(row): row["equal"] for row in found["worth"]},
-        {_arm(arm): arm["accuracy"]["mean"] for arm in suite.extra["validation"]["arms"] if arm["accuracy"]},
+        {
+            _arm(arm): (len(arm["seeds"]), arm["accuracy"]["mean"])
+            for arm in suite.extra["validation"]["arms"]
+            if arm["accuracy"]
+        },
         tuple(found["over_tasks"]),
         {arm: tuple(entries) for arm, entries in runs.items()},
     )
