@@ -50,7 +50,9 @@ def made_study(
         "study": f"{name}-0f3c9a7d21be", "guideline": name, "space": {}, "trials": trials, "best": best,
         "objectives": list(objectives), "tolerance": 0.0, "sampler": "tpe", "pruner": "median", "pareto": list(pareto),
         "importance": {one["name"]: own for one, own in zip(objectives, importance, strict=True)},
-        "confirmation": {"seeds": [0, 1, 2], "objectives": refits},
+        "confirmation": {
+            "seeds": [0, 1, 2], "diverged": {"guideline": 0, "winner": 0}, "objectives": refits,
+        },
     }  # fmt: skip
 
 

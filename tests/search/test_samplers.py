@@ -13,7 +13,7 @@ import synthetic_search as synthetic
 from bythebook.errors import UserError
 from bythebook.search import samplers
 from bythebook.search.checks import read_space
-from bythebook.search.comparison import best_so_far
+from bythebook.search.comparison import curves
 from bythebook.search.grid import LARGEST, grid
 from bythebook.search.objectives import objectives
 from bythebook.search.pareto import front, winner
@@ -132,6 +132,14 @@ def test_of_equals_the_first_wins() -> None:
 
 def test_the_best_so_far_begins_at_the_worst_and_stays_when_a_grid_has_ended() -> None:
     trials = finished(None, (0.5,), (0.4,), (0.7,))
-    assert best_so_far(trials, "maximize", 6) == [0.4, 0.5, 0.5, 0.7, 0.7, 0.7]
-    assert best_so_far(trials, "minimize", 4) == [0.7, 0.5, 0.4, 0.4]
-    assert best_so_far(finished(None, None), "maximize", 2) == []
+    assert curves({"grid": [trials]}, "maximize", 6) == {"grid": [[0.4, 0.5, 0.5, 0.7, 0.7, 0.7]]}
+    assert curves({"grid": [trials]}, "minimize", 4) == {"grid": [[0.7, 0.5, 0.4, 0.4]]}
+    assert curves({"grid": [finished(None, None)]}, "maximize", 2) == {"grid": [[]]}
+
+
+def test_a_diverged_first_trial_counts_the_same_for_every_sampler_of_a_seed() -> None:
+    good, poor = finished(None, (0.8,)), finished(None, (0.1,), (0.9,))
+    found = curves({"tpe": [good, good], "random": [poor, good], "grid": [finished(None), good]}, "maximize", 3)
+    assert found["tpe"] == [[0.1, 0.8, 0.8], [0.8, 0.8, 0.8]]
+    assert found["random"] == [[0.1, 0.1, 0.9], [0.8, 0.8, 0.8]]
+    assert found["grid"] == [[], [0.8, 0.8, 0.8]]

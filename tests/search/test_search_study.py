@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -156,3 +157,23 @@ def test_a_password_is_never_shown() -> None:
     with pytest.raises(UserError) as error, opened(address):
         raise AssertionError("opened")
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("password", ["p@zzw0rd", "p@zz/w0rd", "p@zz?w0rd", "p/@zzw0rd@"])
+def test_a_password_with_an_unencoded_at_sign_is_refused_and_no_part_of_it_shown(
+    password: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        caplog.at_level("DEBUG"),
+        pytest.raises(UserError, match="write %40") as error,
+        opened(f"postgresql://someone:{password}@127.0.0.1:1/studies"),
+    ):
+        raise AssertionError("opened")
+    assert not re.search("zz|w0rd|127", str(error.value) + caplog.text)
+
+
+@pytest.mark.parametrize("who", ["someone:p%40ss", "someone@company:secret", "someone"])
+def test_an_encoded_at_sign_and_one_of_the_user_are_understood(who: str) -> None:
+    shown = "the studies at 127.0.0.1:1/studies cannot be opened"
+    with pytest.raises(UserError, match=shown), opened(f"postgresql://{who}@127.0.0.1:1/studies"):
+        raise AssertionError("opened")

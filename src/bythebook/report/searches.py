@@ -97,6 +97,12 @@ def guideline_trial(extra: Mapping[str, Any]) -> Trial | None:
     return next((trial for trial in extra["trials"] if trial["number"] == 0 and trial["enqueued"]), None)
 
 
+def moved(extra: Mapping[str, Any]) -> bool:
+    """Whether the winner is another one than the guideline."""
+    best, own = best_trial(extra), guideline_trial(extra)
+    return best is not None and (own is None or best["number"] != own["number"])
+
+
 def settings(extra: Mapping[str, Any], most: int) -> list[str]:
     """The settings that a search varied, the most important first, at most so many."""
     (first, *_) = objectives(extra)

@@ -98,7 +98,7 @@ def search_table(section: SearchSection) -> Markdown:
     for objective in section.objectives:
         sides = (side.get("values") or {} for side in (guideline, best))
         rows.append((objective.label, *(objective.text(values.get(objective.name)) for values in sides)))
-    rows += [(f"refitted: {part.objective.label}", part.guideline, part.winner) for part in section.confirmed]
+    rows += [(f"refitted: {part.measure}", part.guideline, part.winner) for part in section.confirmed]
     rows += [(setting.name, setting.guideline, setting.best) for setting in section.settings]
     return _table(("setting", "guideline", f"best (trial {best.get('number', '–')})"), rows)
 

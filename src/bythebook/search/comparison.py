@@ -7,7 +7,7 @@ same nets have the same accuracy in both. Recipes that several studies draw are 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
@@ -43,7 +43,7 @@ def compare(
     The suite keeps the best run of every study, named by its sampler. No trial takes the guideline's own point: where
     the samplers begin is theirs.
     """
-    curves: dict[str, list[list[float]]] = {}
+    studies: dict[str, list[list[FinishedTrial]]] = {}
     runs: list[Run] = []
     guideline = planner.guideline
     (objective,) = guideline.objectives
@@ -57,26 +57,45 @@ def compare(
                 log.info("study %s", name)
                 evaluate, directions = trainer.evaluate, [objective.direction]
                 trials = Search(database, name, guideline.space, None, own, evaluate, directions).run()
-                curves.setdefault(sampler, []).append(best_so_far(trials, objective.direction, own.trials))
+                studies.setdefault(sampler, []).append(trials)
                 if best := winner(guideline.objectives, trials):
                     runs.append(_named(trainer.run(best.number, best.point.values), sampler))
     # All of these are in the memo, unless someone has emptied it since.
     records = complete(runs, memo, executor, observe)
-    return SearchOutcome(runs, records, _extra(planner, settings, seeds, curves))
+    found = curves(studies, objective.direction, settings.trials)
+    return SearchOutcome(runs, records, _extra(planner, settings, seeds, found))
 
 
-def best_so_far(trials: Sequence[FinishedTrial], direction: Direction, budget: int) -> list[float]:
-    """The best value after each trial of the budget; a grid that has ended stays where it is.
+def curves(
+    studies: Mapping[str, Sequence[Sequence[FinishedTrial]]], direction: Direction, budget: int
+) -> dict[str, list[list[float]]]:
+    """The best value of every study after each trial of the budget, by sampler; a grid that has ended stays there.
 
-    Before a first trial is complete it is the worst that any trial of this study reached, so that a sampler is not
-    judged by a number that nobody measured.
+    Before a study's first trial is complete it is the worst that any sampler's trial with that seed reached: a number
+    that was measured, and the same for all samplers. A study of which no trial is complete has no values.
+
+    Args:
+        studies: the trials of each sampler's studies, in the order of the seeds.
     """
-    choose, worst = (max, min) if direction == "maximize" else (min, max)
-    values = [None if trial.result.values is None else trial.result.values[0] for trial in trials]
-    reached = [value for value in values if value is not None]
-    if not reached:
+    worst = min if direction == "maximize" else max
+    values = {sampler: [_values(trials) for trials in own] for sampler, own in studies.items()}
+    pairs = zip(*values.values(), strict=True)
+    floors = [worst((value for own in pair for value in own if value is not None), default=None) for pair in pairs]
+    return {
+        sampler: [_best_so_far(one, floor, direction, budget) for one, floor in zip(own, floors, strict=True)]
+        for sampler, own in values.items()
+    }
+
+
+def _values(trials: Sequence[FinishedTrial]) -> list[float | None]:
+    return [None if trial.result.values is None else trial.result.values[0] for trial in trials]
+
+
+def _best_so_far(values: Sequence[float | None], floor: float | None, direction: Direction, budget: int) -> list[float]:
+    if floor is None or all(value is None for value in values):
         return []
-    found, best = [], worst(reached)
+    choose = max if direction == "maximize" else min
+    found, best = [], floor
     for place in range(budget):
         value = values[place] if place < len(values) else None
         best = best if value is None else choose(best, value)
@@ -90,25 +109,25 @@ def _named(run: Run, sampler: str) -> Run:
 
 
 def _extra(
-    planner: Planner, settings: SearchSettings, seeds: Sequence[int], curves: dict[str, list[list[float]]]
+    planner: Planner, settings: SearchSettings, seeds: Sequence[int], found: dict[str, list[list[float]]]
 ) -> dict[str, Any]:
     guideline = planner.guideline
     complete = [
-        place for place, _ in enumerate(seeds) if all(curves[sampler][place] for sampler in guideline.method.samplers)
+        place for place, _ in enumerate(seeds) if all(found[sampler][place] for sampler in guideline.method.samplers)
     ]
     arms = {
         sampler: {
             "best": [own[place][-1] for place in complete],
             "mean_best_so_far": [fmean(own[place]) for place in complete],
         }
-        for sampler, own in curves.items()
+        for sampler, own in found.items()
     }
     return {
         "study": study_name(planner, settings),
         "guideline": guideline.name,
         "space": guideline.declared,
         "objectives": [objective.described() for objective in guideline.objectives],
-        "samplers": curves,
+        "samplers": found,
         "budget": settings.trials,
         "measured": {"seeds": [seeds[place] for place in complete], "arms": arms},
     }

@@ -1,11 +1,13 @@
 """Whether a search's winner is better than the guideline: both trained again over the same seeds.
 
-The best of many trials with one seed each is flattered by luck. Fresh seeds are not: what is left of its lead after
-they have been trained is worth having, and what is gone was the luck of the draw.
+The best of many trials with one seed each is flattered by luck. Fresh seeds take away the luck of training. What is
+compared here are still the validation images on which the winner was chosen; the refits' weights are kept, so that
+the evaluation can say what is left on images that chose nothing.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +24,7 @@ from bythebook.search.trials import FinishedTrial
 
 GUIDELINE, WINNER = "guideline", "winner"
 ABOUT = {
-    GUIDELINE: "The guideline, trained over the seeds of every comparison.",
+    GUIDELINE: "The guideline, trained over seeds that its search did not have.",
     WINNER: "What the search found, trained over the same seeds.",
 }
 
@@ -42,6 +44,11 @@ class Confirmation:
     found: dict[str, Any]
 
 
+def fresh(seeds: Sequence[int], searched: int) -> list[int]:
+    """The seeds of a confirmation: of every comparison, but the one that chose the winner, which a further replaces."""
+    return sorted(max(seeds) + 1 if seed == searched else seed for seed in seeds)
+
+
 def confirm(
     planner: Planner,
     first: FinishedTrial,
@@ -53,9 +60,12 @@ def confirm(
 ) -> Confirmation:
     """Trains guideline and winner over the seeds, and compares them on validation images, paired.
 
+    A refit that diverged, or of which an objective is no finite number, is counted and enters no comparison.
+
     Args:
         first: trial 0, which is the guideline itself.
         winner: None where no trial is complete; the guideline then stands on both sides.
+        seeds: without the search's own, as :func:`fresh` gives them.
     """
     trials = {GUIDELINE: first, WINNER: winner or first}
     planner = replace(planner, alike=len(seeds))
@@ -67,10 +77,12 @@ def confirm(
     records = complete([*sources, *runs], memo, executor, observe)
     names = tuple(objective.name for objective in guideline.objectives)
     measured = measure_all([Measurement(run, memo, names) for run in runs], records, executor)
-    values = {name: {run.seed: measured[run.key] for run in runs if run.name == name and run.key in measured}
+    finite = {key: own for key, own in measured.items() if all(map(math.isfinite, own))}
+    values = {name: {run.seed: finite[run.key] for run in runs if run.name == name and run.key in finite}
               for name in trials}  # fmt: skip
     searched = {name: trial.result.values for name, trial in trials.items()}
-    return Confirmation([*sources, *runs], records, _found(guideline, values, searched))
+    diverged = {name: len(seeds) - len(own) for name, own in values.items()}
+    return Confirmation([*sources, *runs], records, {"diverged": diverged, **_found(guideline, values, searched)})
 
 
 def _found(

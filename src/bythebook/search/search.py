@@ -11,7 +11,7 @@ from bythebook import catalogue
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import complete
 from bythebook.search import comparison
-from bythebook.search.confirmation import ABOUT, GUIDELINE, WINNER, confirm
+from bythebook.search.confirmation import ABOUT, GUIDELINE, WINNER, confirm, fresh
 from bythebook.search.guideline import Guideline
 from bythebook.search.importance import importance
 from bythebook.search.outcome import SearchOutcome, study_name
@@ -44,7 +44,7 @@ def search(
     for any number of workers and however often the search was killed.
 
     Args:
-        seeds: over which the winner is trained again beside the guideline.
+        seeds: over which the winner is trained again beside the guideline; another replaces the search's own.
         storage: the SQLAlchemy address of the studies, as :func:`bythebook.search.storage.sqlite_address` gives it.
         memo: the folder of finished runs.
         observe: receives the events of runs that are trained now.
@@ -72,7 +72,7 @@ def search(
     best = winner(guideline.objectives, trials, guideline.method.tolerance)
     if best is None:
         log.warning("no trial of %s was completed", name)
-    confirmed = confirm(planner, trials[0], best, seeds, memo, executor, observe)
+    confirmed = confirm(planner, trials[0], best, fresh(seeds, settings.seed), memo, executor, observe)
     extra = {**_extra(name, guideline, settings, trials, best), "confirmation": confirmed.found}
     return SearchOutcome(
         [*confirmed.runs, *runs],

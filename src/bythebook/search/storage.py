@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ CONNECTION = {
     **{"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3},
 }
 ATTEMPTS = 3
+USER = re.compile(r"^[^:/]*(:[^@]*)?@")  # user and password where SQLAlchemy sees them
 
 
 def sqlite_address(folder: Path) -> str:
@@ -93,4 +95,10 @@ def _shown(address: str) -> str:
         url = make_url(address)
     except (ArgumentError, ValueError):
         raise UserError(f"the address of the studies is no address. Allowed: {ALLOWED}.") from None
+    if "@" in USER.sub("", address.removeprefix(POSTGRESQL), count=1):
+        # SQLAlchemy would take the rest of the password for the host or the database, which are shown.
+        raise UserError(
+            "the address of the studies has an '@' that does not end user and password;"
+            f" write %40 for every '@' inside them. Allowed: {ALLOWED}."
+        )
     return f"{url.host}:{url.port or 5432}/{url.database}"

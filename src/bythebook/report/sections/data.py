@@ -52,7 +52,7 @@ def data_section(data: Data) -> DataSection:
     return DataSection(
         card["dataset"],
         _what(card["shape"]),
-        _counted(card["shape"]),
+        counted(card["shape"]),
         splits,
         tuple(card["splits"][split]["images"] for split in splits),
         rows,
@@ -67,7 +67,8 @@ def _what(shape: Sequence[int]) -> str:
     return f"images of {shape[0]} × {shape[1]} pixels{colour}"
 
 
-def _counted(shape: Sequence[int]) -> str:
+def counted(shape: Sequence[int]) -> str:
+    """What a data set of such examples is counted in: Images, or Lines."""
     return "Lines" if len(shape) == 1 else "Images"
 
 
@@ -81,7 +82,7 @@ def _facts(card: Any) -> list[tuple[str, str]]:
         *_facts_of_source(card.get("source", {})),
         (f"{'Features' if len(card['shape']) == 1 else 'Pixels'} that never vary", str(card["constant_pixels"])),
         ("Largest standardized value", ", ".join(largest)),
-        (f"{_counted(card['shape'])} that stood twice", ", ".join([*within, *across]) or "none"),
+        (f"{counted(card['shape'])} that stood twice", ", ".join([*within, *across]) or "none"),
         ("Left out for standing in another split", ", ".join(dropped) or "none"),
     ]
 

@@ -86,7 +86,7 @@ def _search(section: SearchSection) -> Tile:
     for confirmed in section.confirmed if section.moved else ():
         if confirmed.change and (confirmed.tone or confirmed is section.confirmed[-1]):
             figure, _, unit = confirmed.change.partition(" ")
-            detail = f"{confirmed.objective.label}: {confirmed.winner} against the guideline's {confirmed.guideline}"
+            detail = f"{confirmed.measure}: {confirmed.winner} against the guideline's {confirmed.guideline}"
             detail += f", over {confirmed.seeds} seeds: {confirmed.outcome}"
             return Tile(figure, caption, detail, section.anchor, confirmed.tone, unit)
     first = section.objectives[0]

@@ -11,13 +11,13 @@ from bythebook.report import searches
 from bythebook.report.figures.search import front, history, importance
 from bythebook.report.figures.settings import parallel, slice_of
 from bythebook.report.searches import Objective, Trial
+from bythebook.report.sections.confirmed import Confirmed, confirmed, diverged
 from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
 from bythebook.report.theme import series
 from bythebook.report.wording import NONE, slug, value
 from bythebook.runs.suite import Suite
 
-WORDS = {"supported": "better", "refuted": "worse", "inconclusive": "level on these seeds"}
 STATES = ("complete", "pruned", "failed")
 MOST = 6  # settings that are drawn
 
@@ -37,37 +37,16 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Confirmed:
-    """One objective after guideline and winner were trained over the same seeds.
-
-    Attributes:
-        change: winner minus guideline; empty where no seed finished both.
-        interval: of the change, in words; empty for fewer than two seeds.
-        outcome: what that says of the winner: better, worse or level.
-        tone: ``good``, ``bad`` or empty; with several objectives a worse one is a price and not bad.
-        luck: by how much the trial was better than its refits are on average; empty where nobody can say.
-    """
-
-    objective: Objective
-    guideline: str
-    winner: str
-    change: str
-    interval: str
-    outcome: str
-    tone: str
-    luck: str
-    seeds: int
-
-
-@dataclass(frozen=True)
 class SearchSection:
     """What a search's section shows.
 
     Attributes:
         guideline_trial: trial 0 where it is the enqueued guideline, else None.
         best_trial: None while no trial is complete.
+        moved: whether the winner is another one than the guideline.
         colours: of the objectives, by their order.
         history: empty where there are several objectives, as ``front`` is where there is one.
+        diverged: how many refits are left out, in a sentence; empty for none.
         slices: a figure for each of the settings that mattered most.
     """
 
@@ -83,8 +62,10 @@ class SearchSection:
     pareto: tuple[int, ...]
     guideline_trial: Trial | None
     best_trial: Trial | None
+    moved: bool
     settings: tuple[Setting, ...]
     confirmed: tuple[Confirmed, ...]
+    diverged: str
     history: str
     front: str
     importance: str
@@ -92,12 +73,6 @@ class SearchSection:
     slices: tuple[str, ...]
     trials: tuple[Trial, ...]
     runs: RunTable
-
-    @property
-    def moved(self) -> bool:
-        """Whether the winner is another one than the guideline."""
-        best, own = self.best_trial, self.guideline_trial
-        return best is not None and (own is None or best["number"] != own["number"])
 
 
 def search_section(sources: Sources, suite: Suite) -> SearchSection:
@@ -120,8 +95,10 @@ def search_section(sources: Sources, suite: Suite) -> SearchSection:
         tuple(extra["pareto"]),
         searches.guideline_trial(extra),
         searches.best_trial(extra),
+        searches.moved(extra),
         _settings(searches.guideline_trial(extra), searches.best_trial(extra)),
-        tuple(_confirmed(objective, extra["confirmation"]) for objective in objectives),
+        confirmed(sources, suite),
+        diverged(suite),
         drawn.get("history", ""),
         drawn.get("front", ""),
         drawn.get("importance", ""),
@@ -163,21 +140,4 @@ def _settings(guideline: Trial | None, best: Trial | None) -> tuple[Setting, ...
     return tuple(
         Setting(name, *(value(side[name]) if name in side else NONE for side in (own, found)))
         for name in sorted({*own, *found})
-    )
-
-
-def _confirmed(objective: Objective, confirmation: Mapping[str, Any]) -> Confirmed:
-    found = confirmation["objectives"][objective.name]
-    gain, sides = found["gain"], {name: (found[name] or {}).get("mean") for name in ("guideline", "winner")}
-    luck, alone = found["luck"].get("winner"), len(confirmation["objectives"]) == 1
-    return Confirmed(
-        objective,
-        objective.text(sides["guideline"]),
-        objective.text(sides["winner"]),
-        f"{objective.change(gain['mean'])} {objective.unit}".strip() if gain else "",
-        objective.changes(gain) if gain else "",
-        WORDS[found["verdict"]],
-        "good" if found["verdict"] == "supported" else "bad" if found["verdict"] == "refuted" and alone else "",
-        f"{objective.change(luck)} {objective.unit}".strip() if luck is not None else "",
-        len(confirmation["seeds"]),
     )
