@@ -67,22 +67,23 @@ ui: $(READY) ## the MLflow UI, for this computer alone (PORT=5001 for a port of 
 dashboard: $(READY) ## Optuna's dashboard of the searches, for this computer alone (PORT=8081 for a port of your own)
 	@$(RUN) pipeline.dashboard $(PORT)
 
-gate: $(READY) ## compare reports/metrics.json with the committed one; fail on a regression beyond params.yaml's threshold
+gate: $(READY) ## compare reports/metrics.json with the committed one; fail when a figure fell beyond its tolerance
 	@echo "gate: comparing with the committed metrics"
 	@$(RUN) pipeline.gate
 
-check: $(READY) ## lint, format, types, and params.yaml and the recipes against their schema
+check: $(READY) ## lint, format, types, and everything that is declared (bythebook check)
 	@echo "check: ruff, mypy, bythebook check"
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
 	@$(RUN) pipeline.cli check
 
-bench: $(READY) ## measure the engine against its contenders, hours (ARGS=--quick for a glance), into benchmarks/RESULTS.md
-	@echo "bench: PyTorch and JAX take part if they are installed: $(BIN)/python -m pip install --no-build-isolation -e '.[bench]'"
+bench: $(READY) ## measure the engine, hours, into benchmarks/RESULTS.md (ARGS=--quick: a glance, into .work/bench)
+	@echo "bench: PyTorch and JAX take part if they are installed:" \
+	    "$(BIN)/python -m pip install --no-build-isolation -e '.[bench]'"
 	@$(RUN) benchmarks $(ARGS)
 
-latency: $(READY) ## time what claims about speed need, minutes (ARGS=--quick for a glance), into benchmarks/latency.json
+latency: $(READY) ## time what claims need, into benchmarks/latency.json (ARGS=--quick: a glance, into .work/bench)
 	@echo "latency: timing nets on this computer, which should have nothing else to do"
 	@$(RUN) benchmarks.latency $(ARGS)
 
