@@ -96,6 +96,14 @@ class DataSet(BaseModel):
     drop_duplicates: bool = True
 
     @property
+    def shape(self) -> tuple[int | None, ...]:
+        """The shape of one example, with None for a size that only the images tell."""
+        if self.source and self.source.csv:
+            return (None,)
+        height, width = self.size or (None, None)
+        return (height, width) if self.mode == "grey" else (height, width, 3)
+
+    @property
     def rules(self) -> dict[str, Any]:
         """How images are treated."""
         size = (self.size[0], self.size[1]) if self.size else None

@@ -14,7 +14,7 @@ from source_code import ROOT, code_of, imported, library, modules, names, nodes,
 LAYERS = (
     (
         *("catalogue", "closure", "datasets", "documents", "errors", "files", "gate", "guidelines", "lazy", "lifetime"),
-        *("metrics", "recipe", "seeds", "statistics", "suite", "target", "validation"),
+        *("metrics", "recipe", "seeds", "shapes", "statistics", "suite", "target", "validation"),
     ),
     ("techniques",),
     ("inference", "network"),

@@ -15,10 +15,11 @@ from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.datasets.pairs import Cut, cut_of
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
+from bythebook.techniques.strategies import NONE, TASK_A
 from bythebook.transfer.findings import BASELINE
 from bythebook.validation import validated
 
-TASK_A, TASK_B = "task_a", "task_b"
+TASK_B = "task_b"
 
 
 class StudyFile(BaseModel):
@@ -131,7 +132,7 @@ def _recipes(
     deltas = {TASK_A: ("model_a", model_a), TASK_B: ("model_b", {**model_a, **model_b})}
     for strategy in strategies.values():
         source = catalogue.build("strategy", strategy).source
-        if source not in ("none", TASK_A):
+        if source not in (NONE, TASK_A):
             deltas[source] = ("pretraining", {**model_a, **unlabelled, "target": source})
     found = {}
     for part, (key, delta) in deltas.items():
