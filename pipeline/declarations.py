@@ -21,7 +21,9 @@ from bythebook.overrides import Overrides
 from bythebook.probes.measure import check as check_probes
 from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.search.space import DEPTH, WIDTH
+from bythebook.shapes import misfit
 from bythebook.suite import SuiteDeclaration, read_declaration
+from bythebook.target import LABELS
 from bythebook.transfer.declaration import Study, read_study
 from bythebook.transfer.plan import names_of
 from pipeline import own, stage
@@ -77,7 +79,8 @@ def read() -> Declarations:
         reported = [reference.arm for reference in read_references(stage.REFERENCES)]
         check_named(reported, recipes, stage.REFERENCES.name, problems)
     if params:
-        _check_named(params, searches, suites, problems)
+        _check_named(params, searches, problems)
+        _check_shapes(params, suites, studies, searches, problems)
     problems.raise_if_any()
     assert params is not None
     return Declarations(params, suites, studies, searches, claims)
@@ -128,11 +131,8 @@ def check_data(params: Params, problems: Problems) -> dict[str, tuple[str, ...]]
     return classes
 
 
-def _check_named(
-    params: Params, searches: Mapping[str, Guideline], suites: dict[str, SuiteDeclaration], problems: Problems
-) -> None:
-    """Notes what the parameters name that is not there, or cannot be used as they say."""
-    _check_augmentation(params, suites, problems)
+def _check_named(params: Params, searches: Mapping[str, Guideline], problems: Problems) -> None:
+    """Notes what the parameters name that is not there."""
     check_probes(params.probes, f"{stage.PARAMS}: probes", problems)
     for name in params.searches:
         if name in searches and (reuse := searches[name].reuse) and reuse.task not in params.tasks:
@@ -149,14 +149,31 @@ def _check_named(
                 problems.add(f"{stage.PARAMS}: {key}", unknown(f"file in {folder}", name, there))
 
 
-def _check_augmentation(params: Params, suites: dict[str, SuiteDeclaration], problems: Problems) -> None:
-    """Notes the suites that move images where there are none, or none in grey."""
+def _check_shapes(
+    params: Params,
+    suites: Mapping[str, SuiteDeclaration],
+    studies: Mapping[str, Study],
+    searches: Mapping[str, Guideline],
+    problems: Problems,
+) -> None:
+    """Notes what asks for other images than the data set has that it is run on, as far as the parameters tell that."""
+    shapes = {name: data.shape for name, data in params.datasets.items()}
+    asked: list[tuple[str, str, str | None]] = []
     for name, given in params.suites.items():
-        data = params.datasets[given.dataset]
-        if name in suites and data.source and (data.source.csv or data.mode == "rgb"):
-            for arm in (arm for arm in suites[name].arms if arm.recipe["augmentation"]):
-                said = f"{name}.{arm.name} moves images in grey, and {given.dataset} has none; leave the suite out."
-                problems.add(f"{stage.PARAMS}: suites", said)
+        for arm in suites[name].arms if name in suites else ():
+            asked.append((f"suites: {name}.{arm.name}", given.dataset, misfit(arm.recipe, shapes[given.dataset])))
+    used = {params.dataset, *(name for task in declared_tasks(params.tasks).values() for name in _sets(task, params))}
+    used &= shapes.keys()  # one that is not there is told elsewhere
+    for name in (name for name in params.transfers if name in studies):
+        for part, recipe in studies[name].recipes.items():
+            # Nets that learn without labels see all images of the data set, and none of another.
+            for data in sorted(used) if recipe["target"] == LABELS else [params.dataset]:
+                asked.append((f"transfers: {name}.{part}", data, misfit(recipe, shapes[data])))
+    for name in (name for name in params.searches if name in searches):
+        asked.append((f"searches: {name}", params.dataset, searches[name].misfit(shapes[params.dataset])))
+    for what, data, said in asked:
+        if said:
+            problems.add(f"{stage.PARAMS}: {what}, on {data}", said)
 
 
 def _sets(task: AnyTask, params: Params) -> set[str]:

@@ -14,8 +14,8 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError, unknown
-from bythebook.validation import validated
-from pipeline.params_data import OWN_NAME, STRICT, Count, DataSet, Names, Seed, Task
+from bythebook.validation import STRICT, Count, validated
+from pipeline.params_data import OWN_NAME, DataSet, Names, Seed, Task
 
 
 def _web_address(value: str) -> str:

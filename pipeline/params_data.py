@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
-Count = Annotated[int, Field(ge=1)]
+from bythebook.validation import STRICT, Count
+
 Seed = Annotated[int, Field(ge=0)]
 ALL = "all"
 OWN_NAME = re.compile(r"[A-Za-z0-9_]+")
@@ -94,6 +94,14 @@ class DataSet(BaseModel):
     test: Amount | None
     seed: Seed = 42
     drop_duplicates: bool = True
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """The shape of one example, with None for a size that only the images tell."""
+        if self.source and self.source.csv:
+            return (None,)
+        height, width = self.size or (None, None)
+        return (height, width) if self.mode == "grey" else (height, width, 3)
 
     @property
     def rules(self) -> dict[str, Any]:

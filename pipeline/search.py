@@ -7,6 +7,7 @@ from bythebook.search.outcome import study_name
 from bythebook.search.planning import Planner
 from bythebook.search.search import search
 from pipeline import engines, fanout, stage, study_storage
+from pipeline.tasks import tasks
 
 
 def main(name: str) -> None:
@@ -15,7 +16,9 @@ def main(name: str) -> None:
     overrides = Overrides(params.search.overrides, f"{stage.PARAMS}: search.overrides")
     guideline = read_guideline(stage.SEARCHES / f"{name}.yaml", overrides)
     settings = guideline.settings(params.chosen.trials, params.search.seed, params.search.in_flight)
-    planner = Planner.of(guideline, stage.standardized(params.dataset), stage.TASKS, engines.settings(params))
+    labels = tasks(params.tasks)[guideline.reuse.task].samples if guideline.reuse else None
+    data, engine = stage.standardized(params.dataset), engines.settings(params)
+    planner = Planner.of(guideline, data, stage.TASKS, labels, engine)
     heading = Heading(f"search_{name}", f"search@{name}", params.dataset, guideline.question)
     with fanout.workers(params) as executor, fanout.watched(heading, [], study_name(planner, settings)) as observe:
         outcome = search(

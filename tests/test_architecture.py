@@ -13,9 +13,20 @@ from source_code import ROOT, code_of, imported, library, modules, names, nodes,
 # From the ground up. A module imports from lower layers and from its own room; on the ground floor from any neighbour.
 LAYERS = (
     (
-        *("catalogue", "closure", "datasets", "docstrings", "documents", "errors", "files", "gate", "guidelines", "lazy"),
-        *("lifetime", "metrics", "overrides", "process", "recipe", "seeds", "shapes", "statistics", "suite", "target"),
-        "validation",
+        *(
+            "catalogue",
+            "closure",
+            "datasets",
+            "docstrings",
+            "documents",
+            "errors",
+            "files",
+            "gate",
+            "guidelines",
+            "lazy",
+        ),
+        *("lazy", "lifetime", "metrics", "overrides", "process", "recipe", "seeds", "shapes", "statistics", "suite"),
+        *("target", "validation"),
     ),
     ("techniques",),
     ("inference", "network"),

@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, create_model
 
+from bythebook.docstrings import first_line
 from bythebook.errors import unknown
-from bythebook.validation import named, validated
+from bythebook.validation import STRICT, named, validated
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -55,7 +56,7 @@ class Technique:
     @property
     def summary(self) -> str:
         """The first line of the technique's documentation."""
-        return (inspect.getdoc(self.build) or "").split("\n", 1)[0]
+        return first_line(self.build)
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -67,7 +68,7 @@ class Technique:
 _register: dict[str, dict[str, Technique]] = {family: {} for family in FAMILIES}
 
 
-def technique(family: str, name: str | None = None) -> Callable[[Function], Function]:
+def technique(family: str) -> Callable[[Function], Function]:
     """Registers the decorated function under ``family``.
 
     Arguments that start with an underscore are given by the program (such as ``_seed``) and not by recipes.
@@ -81,10 +82,10 @@ def technique(family: str, name: str | None = None) -> Callable[[Function], Func
     known = _register[family]
 
     def register(function: Function) -> Function:
-        own = name or function.__name__
-        if own in known:
-            raise ValueError(f"{family} '{own}' is registered twice")
-        known[own] = Technique(family, own, function, _schema(own, function))
+        name = function.__name__
+        if name in known:
+            raise ValueError(f"{family} '{name}' is registered twice")
+        known[name] = Technique(family, name, function, _schema(name, function))
         return function
 
     return register
@@ -127,4 +128,4 @@ def _schema(name: str, function: Callable[..., Any]) -> type[BaseModel]:
             continue
         default = ... if parameter.default is parameter.empty else parameter.default
         fields[parameter.name] = (hints[parameter.name], default)
-    return create_model(name, __config__=ConfigDict(extra="forbid", strict=True, frozen=True), **fields)
+    return create_model(name, __config__=STRICT, **fields)

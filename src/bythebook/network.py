@@ -17,6 +17,7 @@ HIDDEN = "dense_"
 HEAD = "head"
 HEAD_NORMALIZATION = "head_normalization"
 OUTPUT = "output"
+PREDICTED_TOGETHER = 1000
 
 
 def build(recipe: Mapping[str, Any], shape: tuple[int, ...], classes: int, seed: int) -> Any:
@@ -91,10 +92,21 @@ def targets(recipe: Mapping[str, Any], labels: np.ndarray, classes: int) -> np.n
 
 
 def probabilities(recipe: Mapping[str, Any], raw: np.ndarray, classes: int) -> np.ndarray:
-    """Class probabilities float32 ``(n, classes)`` from the model's outputs; independent sigmoids are normalised."""
+    """Class probabilities float32 ``(n, classes)`` from the model's outputs.
+
+    Independent sigmoids are normalised. Where a net says nothing, as all of them are 0 or one is no number, all classes
+    are equally probable.
+    """
     if outputs(recipe, classes) == 1:
-        return np.concatenate([1 - raw, raw], axis=1)
-    return raw / raw.sum(axis=1, keepdims=True)
+        raw = np.concatenate([1 - raw, raw], axis=1)
+    total = raw.sum(axis=1, keepdims=True)
+    says = np.isfinite(total) & (total > 0)
+    return np.where(says, raw / np.where(says, total, 1), np.float32(1 / classes))
+
+
+def predicted(model: Any, recipe: Mapping[str, Any], images: np.ndarray, classes: int) -> np.ndarray:
+    """The class probabilities float32 ``(n, classes)`` that a model of the recipe gives to ``images``."""
+    return probabilities(recipe, model.predict(images, batch_size=PREDICTED_TOGETHER, verbose=0), classes)
 
 
 def _hidden(recipe: Mapping[str, Any], units: int, index: int, seed: int, normalizer: Any) -> list[Any]:

@@ -10,17 +10,16 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from bythebook import catalogue
 from bythebook.errors import Problems, UserError
 from bythebook.target import LABELS, RECONSTRUCTION, ROTATION, Target
-from bythebook.validation import validated
+from bythebook.validation import STRICT, validated
 
 Units = Annotated[int, Field(ge=1, le=100_000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 DEEPEST = 1000
-STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 # Which family of techniques each key draws from; None in a recipe means "without".
 FAMILY_OF = {

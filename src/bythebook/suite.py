@@ -10,11 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bythebook import recipe
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
 from bythebook.overrides import Overrides
-from bythebook.validation import validated
+from bythebook.validation import STRICT, validated
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -22,7 +21,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 class SuiteFile(BaseModel):
     """What a suite's file may hold; ``question`` and every recipe's ``about`` are for readers and retrain nothing."""
 
-    model_config = recipe.STRICT
+    model_config = STRICT
     question: str
     defaults: dict[str, Any] = {}
     recipes: dict[str, Any]

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bythebook.errors import Problems, UserError, unknown
 
+# Of every schema: nothing is converted, and a key that is not known is a mistake.
+STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
+Count = Annotated[int, Field(ge=1)]
 Model = TypeVar("Model", bound=BaseModel)
 
 

@@ -160,7 +160,7 @@ def test_the_command_says_it_without_a_traceback(
     assert cli.main(["check"]) == 1
     said = capsys.readouterr().err
     assert "datasets.mine: mark: no such folder. Did you mean 'marks'?" in said and "Traceback" not in said
-    assert "moves images in grey, and table has none; leave the suite out." in said
+    assert "suites: augmentation.flips, on table: augmentation moves grey images" in said
 
 
 def test_dvc_watches_every_path_that_is_declared_and_no_other(project: Callable[..., None], tmp_path: Path) -> None:

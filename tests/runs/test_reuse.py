@@ -140,10 +140,22 @@ def test_a_record_tells_what_sharing_would_have_done_to_the_source(place: Place,
 
 
 def test_a_source_that_did_not_finish_ends_the_run(place: Place) -> None:
-    run = place.run("b", ON_B, "b", {"name": "finetune", "epochs": 1}, source="0" * 64)
+    source = place.run("a", {"optimizer": {"name": "sgd", "learning_rate": 1e30}}, "a")
+    assert place.trained(source)["status"] == "diverged"
+    run = place.run("b", ON_B, "b", {"name": "finetune", "epochs": 1}, source=source.key)
     record = place.trained(run)
     assert (record["status"], record["epochs"]) == ("diverged", [])
     assert "has not finished" in record["reason"]
+
+
+@pytest.mark.parametrize("source", ["0" * 64, None])
+def test_a_source_that_is_not_there_is_no_result(place: Place, model_a: Run, source: str | None) -> None:
+    """A run trained later, with its source in the memo, must not find that it diverged."""
+    run = place.run("b", ON_B, "b", {"name": "finetune", "epochs": 1}, source=source)
+    with pytest.raises(UserError, match="b: the net whose layers it reuses is no longer in the memo"):
+        place.trained(run)
+    memo = Memo(place.memo)
+    assert memo.record(run.key) is None and memo.record(model_a.key) is not None
 
 
 def test_what_does_not_fit_is_refused_before_anything_trains(place: Place, model_a: Run) -> None:
@@ -189,7 +201,8 @@ def test_images_that_are_not_square_cannot_be_turned(place: Place, tmp_path: Pat
     narrow = [replace(run, seed=seed, view=replace(run.view, directory=tmp_path)) for seed in (0, 1)]
     with pytest.raises(UserError) as refusal:
         complete(narrow, place.memo, None, lambda event: None)  # type: ignore[arg-type]
-    assert len(refusal.value.problems) == 1 and "p: the images: are 4 by 16 pixels" in refusal.value.problems[0]
+    (said,) = refusal.value.problems
+    assert said.startswith("p, on ") and "must be square, and these are images of 4 by 16 pixels" in said
 
 
 def test_memory_is_planned_for_turned_images_and_for_an_output_per_pixel(place: Place) -> None:

@@ -9,7 +9,6 @@ import pytest
 from both_ways import LOSSES, assert_same_weights, digits
 
 from bythebook import network, recipe
-from bythebook.errors import UserError
 from bythebook.techniques.strategies import Phase
 from bythebook.training.engine import Outcome, Split, train
 from bythebook.training.pretext import outputs_of, posed, turned
@@ -51,9 +50,14 @@ def test_turns_follow_from_seed_and_part_and_not_from_the_image() -> None:
     assert not any(np.array_equal(asked, other.labels) for other in others)
 
 
-def test_images_that_cannot_be_turned_are_refused() -> None:
-    with pytest.raises(UserError, match="3 by 4 pixels; to tell how they were turned, they must be square"):
-        posed("rotation", images(3, 4), 0, "training")
+def test_images_in_colour_are_turned_too() -> None:
+    grey = images()
+    colour = Split(np.stack([grey.images, 2 * grey.images, 3 * grey.images], axis=-1), grey.labels)
+    asked = posed("rotation", colour, 0, "training")
+    assert np.array_equal(asked.images[..., 1], 2 * posed("rotation", grey, 0, "training").images)
+
+
+def test_an_image_of_any_shape_is_reconstructed() -> None:
     assert posed("reconstruction", images(3, 4), 0, "training").labels.shape == (400, 12)
 
 

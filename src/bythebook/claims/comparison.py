@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from bythebook.claims.finding import Finding
 from bythebook.claims.measured import Measured
+from bythebook.validation import STRICT
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -22,7 +23,7 @@ class Comparison(BaseModel, ABC):
         by: the metric that is compared.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = STRICT
     kind: str
     factor: list[str] = []
     by: str

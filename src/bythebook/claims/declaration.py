@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from bythebook.claims.comparison import Comparison
 from bythebook.claims.kinds import KINDS
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError, unknown
-from bythebook.validation import validated
+from bythebook.validation import STRICT, validated
 
 
 class ClaimFile(BaseModel):
     """What a claim may hold: comparisons that decide it, or what it waits for."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = STRICT
     claim: str
     source: str
     comparisons: list[Any] | None = None

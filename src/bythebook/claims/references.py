@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from bythebook.claims.finding import LEVEL
 from bythebook.claims.measured import METRICS, Measured
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.statistics import interval
-from bythebook.validation import validated
+from bythebook.validation import STRICT, validated
 
 
 class ReferenceFile(BaseModel):
     """What a reference may hold."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = STRICT
     dataset: str
     epochs: Annotated[int, Field(ge=1)]
     metric: str

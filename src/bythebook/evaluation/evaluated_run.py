@@ -159,8 +159,8 @@ def _training_accuracy(task: EvaluationTask, model: Any) -> float | None:
     if task.settings is None or task.view:
         return None
     images, labels = _seen(task.dataset, task.record["identity"]["recipe"]["scaling"])
-    predicted = _probabilities(task, _predicted(model, images))
-    return float((predicted.argmax(axis=1) == labels).mean())
+    found = network.predicted(model, task.record["identity"]["recipe"], images, task.record["classes"])
+    return metrics.accuracy(found, labels)
 
 
 def _variants(task: EvaluationTask, model: Any, test: splits.Images, probabilities: np.ndarray) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from bythebook.runs.run import Run
 from bythebook.runs.schedule import Expectation
 from bythebook.runs.training_run import TrainingTask, train_run
 from bythebook.runs.view import View
+from bythebook.shapes import misfit
 from bythebook.suite import SuiteDeclaration
 from bythebook.target import ROTATION
 from bythebook.training import pretext
@@ -30,15 +31,7 @@ log = logging.getLogger(__name__)
 def planned(
     declaration: SuiteDeclaration, view: View, seeds: Sequence[int], engine: EngineSettings = AUTOMATIC
 ) -> list[Run]:
-    """Every recipe of a suite with every seed, each with the engine that trains it.
-
-    Raises:
-        UserError: a recipe moves images, and the data are none or are in colour.
-    """
-    moving = [arm.name for arm in declaration.arms if arm.recipe["augmentation"]]
-    if moving and len(read_json(view.directory / "card.json")["shape"]) != 2:
-        names = ", ".join(moving)
-        raise UserError(f"{declaration.name}: {names}: augmentation moves images in grey; {view.dataset} has none.")
+    """Every recipe of a suite with every seed, each with the engine that trains it."""
     runs = [Run(arm.name, seed, arm.recipe, view, arm.about) for arm in declaration.arms for seed in seeds]
     return with_engines(runs, engine)
 
@@ -51,7 +44,7 @@ def complete(runs: Sequence[Run], memo: Path, executor: Executor, observe: Obser
         observe: receives the events of the runs that are trained.
 
     Raises:
-        UserError: with every run that cannot be: its source's layers do not fit, or its images cannot be turned.
+        UserError: with every run that cannot be: its source's layers do not fit, or the data's shape does not.
     """
     kept = Memo(memo)
     wanted = {run.key: run for run in runs}
@@ -94,9 +87,9 @@ def expected(run: Run) -> Expectation:
 def _check(wanted: Mapping[str, Run]) -> None:
     problems = Problems()
     for run in wanted.values():
+        if said := misfit(run.recipe, run.view.shape):
+            problems.add(f"{run.name}, on {run.view.dataset}", said)
         try:
-            if run.recipe["target"] == ROTATION:
-                pretext.check_square(read_json(run.view.directory / "card.json")["shape"], f"{run.name}: the images")
             if source := wanted.get(run.source or ""):
                 reuse.check(run, source.recipe)
         except UserError as error:

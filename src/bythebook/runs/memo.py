@@ -28,7 +28,13 @@ class Memo:
         self._root = directory
 
     def directory(self, key: str) -> Path:
-        """Where a run's files are, or would be."""
+        """Where a run's files are, or would be.
+
+        Raises:
+            ValueError: the key is none, and would name the folder of all runs.
+        """
+        if not key:
+            raise ValueError("a run's key is not empty")
         return self._root / key[:2] / key
 
     def record(self, key: str) -> dict[str, Any] | None:

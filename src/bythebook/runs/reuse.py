@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from bythebook import network
+from bythebook import metrics, network
 from bythebook.errors import Problems, UserError
 from bythebook.runs.run import Run
 from bythebook.target import LABELS
-from bythebook.techniques.strategies import Strategy
+from bythebook.techniques.strategies import TASK_A, Strategy
 from bythebook.training.engine import Split
 
 # A layer is worth something only behind the inputs and with the activation that it was trained with.
 SAME = ("scaling", "activation", "normalizer")
-BATCH = 1000
 
 
 def check(run: Run, source: Mapping[str, Any]) -> None:
@@ -86,10 +83,9 @@ class Watched:
         return {"before": self._before, "after": self._accuracy(), "cloned": cloned}
 
     def _accuracy(self) -> float:
-        raw = np.asarray(self._model.predict(self._validation.images, batch_size=BATCH, verbose=0))
-        predicted = network.probabilities(self._recipe, raw, self._classes).argmax(axis=1)
-        return float((predicted == self._validation.labels).mean())
+        found = network.predicted(self._model, self._recipe, self._validation.images, self._classes)
+        return metrics.accuracy(found, self._validation.labels)
 
 
 def _target_of(plan: Strategy) -> str:
-    return LABELS if plan.source == "task_a" else plan.source
+    return LABELS if plan.source == TASK_A else plan.source

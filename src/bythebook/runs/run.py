@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NUMERIC = ("bythebook.runs.training_run", "bythebook.network", "bythebook.training.engine", "bythebook.datasets.splits")
 # Imported by them, but unable to change a number: how files are read and written, and how mistakes are found and told.
 NEUTRAL = (
-    *("bythebook.errors", "bythebook.validation", "bythebook.files", "bythebook.documents"),
+    *("bythebook.errors", "bythebook.validation", "bythebook.files", "bythebook.documents", "bythebook.docstrings"),
     *("bythebook.runs.memo", "bythebook.closure"),
 )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bythebook import network
 from bythebook.datasets import shared
+from bythebook.errors import UserError
 from bythebook.lazy import keras
 from bythebook.runs import reuse
 from bythebook.runs.memo import WEIGHTS, Memo
@@ -103,8 +104,11 @@ def _lend(memo: Memo, run: Run, model: Any, arrays: Path) -> reuse.Watched | Non
     plan = run.plan
     if plan.source == "none":
         return None
-    record = memo.record(run.source or "")
-    if record is None or record["status"] != "finished":
+    record = memo.record(run.source) if run.source else None
+    # Not kept as a result: what a run gives must not depend on what the memo holds.
+    if record is None:
+        raise UserError(f"{run.name}: the net whose layers it reuses is no longer in the memo; start again.")
+    if record["status"] != "finished":
         raise StopRun("diverged", "the run whose layers it reuses has not finished")
     recipe, reused = record["identity"]["recipe"], plan.reused_of(len(run.recipe["hidden"]))
     reuse.check(run, recipe)

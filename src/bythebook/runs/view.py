@@ -63,6 +63,11 @@ class View:
             digest = seen.hexdigest()
         return cls(directory, card["dataset"], digest, task, side, labels, images, math.prod(card["shape"]))
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one example, as the card of its data says."""
+        return tuple(read_json(self.directory / "card.json")["shape"])
+
     def declaration(self) -> dict[str, Any]:
         """The view as a run record states it, without paths."""
         return {

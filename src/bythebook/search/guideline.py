@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from bythebook import catalogue
+from bythebook import catalogue, shapes
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
 from bythebook.overrides import Overrides
@@ -68,6 +68,14 @@ class Guideline:
     def objectives(self) -> tuple[Objective, ...]:
         """What it is searched by, the most important first."""
         return self.method.objectives
+
+    def misfit(self, shape: Sequence[int | None]) -> str | None:
+        """Why nets of some point cannot be trained on examples of this shape, in a sentence; None if all can."""
+        # As if every augmentation that can be were there: whichever it is, it asks the same of the shape.
+        moving = any(path.partition(".")[0] == "augmentation" for path in self.space)
+        recipes = [{**self.base, "augmentation": self.base["augmentation"] or moving}]
+        recipes += [self.reuse.model_a] if self.reuse else []
+        return next((said for own in recipes if (said := shapes.misfit(own, shape))), None)
 
     def settings(self, trials: int, seed: int, in_flight: int) -> SearchSettings:
         """The knobs of its search; ``trials`` is the budget of a guideline that names none of its own."""

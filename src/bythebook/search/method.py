@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.search.checks import grid_problems
@@ -15,7 +15,7 @@ from bythebook.search.objectives import Objective, objectives
 from bythebook.search.samplers import GRID, SAMPLERS, require
 from bythebook.search.settings import PRUNERS, Count, Median, Pruner
 from bythebook.search.space import Space
-from bythebook.validation import named, validated
+from bythebook.validation import STRICT, named, validated
 
 OBJECTIVES = ["val_accuracy"]
 
@@ -32,7 +32,7 @@ class MethodFile(BaseModel):
         trials: how many, whatever the budget says.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = STRICT
     objectives: list[str] = OBJECTIVES
     tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     sampler: str | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bythebook import catalogue
+from bythebook.errors import UserError
 from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
 from bythebook.runs.run import Run
 from bythebook.runs.view import View
@@ -36,20 +37,32 @@ class Planner:
     alike: int = 1
 
     @classmethod
-    def of(cls, guideline: Guideline, standardized: Path, tasks: Path, engine: EngineSettings = AUTOMATIC) -> Planner:
+    def of(
+        cls,
+        guideline: Guideline,
+        standardized: Path,
+        tasks: Path,
+        labels: int | None = None,
+        engine: EngineSettings = AUTOMATIC,
+    ) -> Planner:
         """The planner of a guideline on a data set, or on its task of that data set.
 
         Args:
             standardized: the folder of the standardized data set.
             tasks: the folder of the A/B tasks.
+            labels: how many training images of the task's side B are seen; None: all that lie there.
 
         Raises:
-            UserError: the data set, or the task, is not there.
+            UserError: the data set, or the task, is not there, or its shape does not fit the guideline.
         """
         if guideline.reuse is None:
-            return cls(guideline, View.of(standardized), None, engine)
-        task = tasks / guideline.reuse.task
-        return cls(guideline, View.of(standardized, task, "b"), View.of(standardized, task, "a"), engine)
+            view_a, view = None, View.of(standardized)
+        else:
+            task = tasks / guideline.reuse.task
+            view_a, view = View.of(standardized, task, "a"), View.of(standardized, task, "b", labels)
+        if said := guideline.misfit(view.shape):
+            raise UserError(f"{guideline.name}, on {view.dataset}: {said}")
+        return cls(guideline, view, view_a, engine)
 
     def run(self, name: str, seed: int, values: Mapping[str, Any], about: str = "") -> Run:
         """The run of one point of the space with one seed."""

@@ -14,10 +14,11 @@ from bythebook.runs import reuse
 from bythebook.runs.run import Run
 from bythebook.runs.view import View
 from bythebook.search.space import STRATEGY
+from bythebook.techniques.strategies import NONE, TASK_A
 
 KEYS = ("task", "model_a", STRATEGY)
 # Where the layers of a strategy come from that a search can be about: nowhere, or a net for task A.
-SOURCES = ("none", "task_a")
+SOURCES = (NONE, TASK_A)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
-Count = Annotated[int, Field(ge=1)]
+from bythebook.validation import STRICT, Count
+
 Factor = Annotated[int, Field(ge=2)]
 
 

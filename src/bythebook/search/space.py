@@ -20,7 +20,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from bythebook.validation import STRICT
 
 DEPTH, WIDTH, STRATEGY = "n_hidden", "n_units", "strategy"
 Number = Annotated[int | float, Field(allow_inf_nan=False)]
@@ -32,7 +34,7 @@ class Domain(BaseModel):
     A grid takes every ``step`` of a range, or ``grid`` values from end to end.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = STRICT
     low: Number | None = None
     high: Number | None = None
     step: Number | None = None

@@ -16,7 +16,6 @@ from bythebook.inference import montecarlo
 from bythebook.runs.training_run import load_model
 from bythebook.runs.view import View
 
-BATCH = 1000
 PASSES = 10  # predictions that Monte Carlo dropout averages
 
 
@@ -44,7 +43,7 @@ class TrainedNet:
     @cached_property
     def _validation(self) -> Images:
         view, scaling = self._view, self._recipe["scaling"]
-        return shared.load(self._arrays, view.digest, view.directory, scaling, view.task, view.side)[1]
+        return shared.load(self._arrays, view.digest, view.directory, scaling, view.task, view.side, view.labels)[1]
 
     @property
     def labels(self) -> np.ndarray:
@@ -54,19 +53,17 @@ class TrainedNet:
     def predicted(self, model: Any) -> np.ndarray:
         """What a model that was made of this net says of the validation images: float32 ``(n, classes)``."""
         model.jit_compile = False
-        return self._probabilities(model.predict(self._validation.images, batch_size=BATCH, verbose=0))
+        return network.predicted(model, self._recipe, self._validation.images, self.record["classes"])
 
     @cached_property
     def sampled(self) -> np.ndarray:
         """What Monte Carlo dropout says of them, float32 ``(n, classes)``; of a net without dropout, what it says."""
         if not montecarlo.draws(self.model):
             return self.predicted(self.model)
-        return self._probabilities(montecarlo.predict(self.model, self._validation.images, PASSES))
+        raw = montecarlo.predict(self.model, self._validation.images, PASSES)
+        return network.probabilities(self._recipe, raw, self.record["classes"])
 
     @property
     def _recipe(self) -> Mapping[str, Any]:
         recipe: Mapping[str, Any] = self.record["identity"]["recipe"]
         return recipe
-
-    def _probabilities(self, raw: np.ndarray) -> np.ndarray:
-        return network.probabilities(self._recipe, raw, self.record["classes"])

@@ -15,6 +15,10 @@ from bythebook.catalogue import technique
 from bythebook.errors import UserError
 from bythebook.techniques.ranges import Count
 
+# What a net was trained for whose layers are reused; the first stands for a net's own initial weights.
+Source = Literal["none", "task_a", "reconstruction", "rotation"]
+NONE: Source = "none"
+TASK_A: Source = "task_a"
 Layers = Count | None
 Divisor = Annotated[float, Field(ge=1, allow_inf_nan=False)]
 
@@ -50,7 +54,7 @@ class Strategy:
         phases: as they are declared, for a net of any depth.
     """
 
-    source: Literal["none", "task_a", "reconstruction", "rotation"]
+    source: Source
     reused: int | None
     phases: tuple[Phase, ...]
 
@@ -65,7 +69,7 @@ class Strategy:
         Raises:
             UserError: it has fewer than are to be reused.
         """
-        if self.source == "none":
+        if self.source == NONE:
             return 0
         reused = hidden if self.reused is None else self.reused
         if not 1 <= reused <= hidden:
@@ -102,7 +106,7 @@ def from_scratch(epochs: Count = 20) -> Strategy:
     Prefer: as the control, and when task B has many labels or is unlike task A.
     Source: chapter 11, "Transfer Learning with Keras" (model B).
     """
-    return Strategy("none", None, (Phase("fit", epochs),))
+    return Strategy(NONE, None, (Phase("fit", epochs),))
 
 
 @technique("strategy")
@@ -113,7 +117,7 @@ def frozen(epochs: Count = 20, reused: Layers = None) -> Strategy:
     Prefer: when task B has very few labels, or model A must stay as it is; weaker where B differs from A.
     Source: Yosinski et al. 2014, arXiv:1411.1792; chapter 11, "Reusing Pretrained Layers".
     """
-    return Strategy("task_a", reused, (Phase("frozen", epochs, frozen=None),))
+    return Strategy(TASK_A, reused, (Phase("frozen", epochs, frozen=None),))
 
 
 @technique("strategy")
@@ -124,7 +128,7 @@ def freeze_then_finetune(frozen_epochs: Count = 4, fine_tuning_epochs: Count = 1
     Prefer: when task B has few labels and task A is similar; the new head's first large errors spare the copied layers.
     Source: chapter 11, "Transfer Learning with Keras".
     """
-    return Strategy("task_a", reused, _freeze_first(frozen_epochs, fine_tuning_epochs))
+    return Strategy(TASK_A, reused, _freeze_first(frozen_epochs, fine_tuning_epochs))
 
 
 @technique("strategy")
@@ -135,7 +139,7 @@ def finetune(epochs: Count = 20, reused: Layers = None) -> Strategy:
     Prefer: as the control of freezing first; the new head's first large errors reach the copied layers.
     Source: Yosinski et al. 2014, arXiv:1411.1792; chapter 11, "Transfer Learning with Keras".
     """
-    return Strategy("task_a", reused, (Phase("fine_tuning", epochs),))
+    return Strategy(TASK_A, reused, (Phase("fine_tuning", epochs),))
 
 
 @technique("strategy")
@@ -149,7 +153,7 @@ def gradual_unfreezing(epochs_per_layer: Count = 2, epochs: Count = 20, reused: 
     steps = (epochs - 1) // epochs_per_layer
     partly = [Phase(f"unfrozen_{count}", epochs_per_layer, frozen=-count) for count in range(1, steps)]
     head = [Phase("frozen", epochs_per_layer, frozen=None)] if steps else []
-    return Strategy("task_a", reused, (*head, *partly, Phase("fine_tuning", epochs - steps * epochs_per_layer)))
+    return Strategy(TASK_A, reused, (*head, *partly, Phase("fine_tuning", epochs - steps * epochs_per_layer)))
 
 
 @technique("strategy")
@@ -160,7 +164,7 @@ def discriminative_rates(divided_by: Divisor = 2.6, epochs: Count = 20, reused: 
     Prefer: when lower layers should change less than upper ones, without a phase in which they cannot change at all.
     Source: Howard and Ruder 2018, arXiv:1801.06146, section 3.2.
     """
-    return Strategy("task_a", reused, (Phase("fine_tuning", epochs, decay=1 / divided_by),))
+    return Strategy(TASK_A, reused, (Phase("fine_tuning", epochs, decay=1 / divided_by),))
 
 
 @technique("strategy")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bythebook import catalogue
+from bythebook import catalogue, network
 from bythebook.lazy import keras
 from bythebook.training.tensors import tensor_of
 
@@ -85,4 +85,4 @@ def _number(value: np.floating[Any]) -> float | None:
 
 
 def _is_hidden(layer: Any) -> bool:
-    return bool(layer.name.startswith("dense_"))
+    return bool(layer.name.startswith(network.HIDDEN))

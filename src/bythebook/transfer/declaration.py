@@ -10,22 +10,23 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bythebook import catalogue, recipe
+from bythebook import catalogue
 from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.datasets.pairs import Cut, cut_of
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
 from bythebook.overrides import Overrides
+from bythebook.techniques.strategies import NONE, TASK_A
 from bythebook.transfer.findings import BASELINE
-from bythebook.validation import validated
+from bythebook.validation import STRICT, validated
 
-TASK_A, TASK_B = "task_a", "task_b"
+TASK_B = "task_b"
 
 
 class StudyFile(BaseModel):
     """What a study's file may hold; ``pairs`` and ``labels`` are read by :mod:`bythebook.datasets.pairs`."""
 
-    model_config = recipe.STRICT
+    model_config = STRICT
     question: str
     strategies: Any
     model_a: dict[str, Any]
@@ -128,7 +129,7 @@ def _recipes(
     deltas = {TASK_A: ("model_a", model_a), TASK_B: ("model_b", {**model_a, **model_b})}
     for strategy in strategies.values():
         source = catalogue.build("strategy", strategy).source
-        if source not in ("none", TASK_A):
+        if source not in (NONE, TASK_A):
             deltas[source] = ("pretraining", {**model_a, **unlabelled, "target": source})
     found = {}
     with problems.taking(), overrides.told_once():

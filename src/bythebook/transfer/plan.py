@@ -16,7 +16,7 @@ from bythebook.runs.run import Run
 from bythebook.runs.view import View
 from bythebook.transfer.declaration import TASK_A, Study
 
-ABOUT = {
+ABOUT: Mapping[str, str] = {
     TASK_A: "The source: trained on all of task A.",
     "reconstruction": "A source that needs no labels: trained to give its own images back.",
     "rotation": "A source that needs no labels: trained to tell how far an image was turned.",
