@@ -17,7 +17,7 @@ def main(port: str | None = None) -> None:
     chosen = free_port(LOOPBACK, FIRST_PORT) if port is None else checked_port(port, FIRST_PORT)
     address = study_storage.address(stage.params())
     if address == study_storage.own() and not stage.STUDIES.exists():
-        raise UserError("there are no studies yet: `make repro` or `make demo` makes some.")
+        raise UserError("there are no studies yet: `make repro` makes some.")
     serve(
         address,
         LOOPBACK,

@@ -47,10 +47,10 @@ def _self_normalizing(recipe: Mapping[str, Any]) -> bool:
 
 @rule
 def selu_without_batch_norm(recipe: Mapping[str, Any]) -> str | None:
-    """A self-normalising net needs no batch norm."""
+    """A self-normalizing net needs no batch norm."""
     if _self_normalizing(recipe) and recipe["normalizer"]:
         return (
-            "SELU with batch norm: a self-normalising net keeps mean 0 and deviation 1 by itself; leave batch norm out"
+            "SELU with batch norm: a self-normalizing net keeps mean 0 and deviation 1 by itself; leave batch norm out"
             " (chapter 11, guideline table; Klambauer et al. 2017)."
         )
     return None
@@ -58,10 +58,10 @@ def selu_without_batch_norm(recipe: Mapping[str, Any]) -> str | None:
 
 @rule
 def selu_wants_lecun(recipe: Mapping[str, Any]) -> str | None:
-    """SELU self-normalises only from LeCun initialisation."""
+    """SELU self-normalizes only from LeCun initialization."""
     if _self_normalizing(recipe) and not _name(recipe, "initializer").startswith("lecun"):
         return (
-            f"SELU with {_name(recipe, 'initializer')}: self-normalisation needs lecun_normal"
+            f"SELU with {_name(recipe, 'initializer')}: self-normalization needs lecun_normal"
             " (chapter 11, Nonsaturating Activation Functions; Klambauer et al. 2017)."
         )
     return None
@@ -69,10 +69,10 @@ def selu_wants_lecun(recipe: Mapping[str, Any]) -> str | None:
 
 @rule
 def selu_wants_standardized_inputs(recipe: Mapping[str, Any]) -> str | None:
-    """SELU self-normalises only standardised inputs."""
+    """SELU self-normalizes only standardized inputs."""
     if _self_normalizing(recipe) and recipe["scaling"] != "standardized":
         return (
-            "SELU on inputs in [0, 1]: self-normalisation needs standardised inputs"
+            "SELU on inputs in [0, 1]: self-normalization needs standardized inputs"
             " (chapter 11, Nonsaturating Activation Functions)."
         )
     return None
@@ -80,13 +80,13 @@ def selu_wants_standardized_inputs(recipe: Mapping[str, Any]) -> str | None:
 
 @rule
 def selu_without_weight_penalties(recipe: Mapping[str, Any]) -> str | None:
-    """Penalties, max-norm and plain dropout break self-normalisation."""
+    """Penalties, max-norm and plain dropout break self-normalization."""
     present = [key for key in ("regularizer", "constraint") if recipe[key]]
     if _name(recipe, "dropout") == "dropout":
         present.append("dropout (use alpha_dropout)")
     if _self_normalizing(recipe) and present:
         return (
-            f"SELU with {', '.join(present)}: they break self-normalisation"
+            f"SELU with {', '.join(present)}: they break self-normalization"
             " (chapter 11, guideline table; Klambauer et al. 2017)."
         )
     return None
@@ -94,11 +94,11 @@ def selu_without_weight_penalties(recipe: Mapping[str, Any]) -> str | None:
 
 @rule
 def he_is_for_rectifiers(recipe: Mapping[str, Any]) -> str | None:
-    """He initialisation is for ReLU and its variants, Glorot for S-shaped activations."""
+    """He initialization is for ReLU and its variants, Glorot for S-shaped activations."""
     if _name(recipe, "initializer").startswith("he_") and _name(recipe, "activation") in ("tanh", "sigmoid"):
         return (
-            f"He initialisation with {_name(recipe, 'activation')}: S-shaped activations want Glorot"
-            " (chapter 11, table of initialisation; Glorot and Bengio 2010, He et al. 2015)."
+            f"He initialization with {_name(recipe, 'activation')}: S-shaped activations want Glorot"
+            " (chapter 11, table of initialization; Glorot and Bengio 2010, He et al. 2015)."
         )
     return None
 
@@ -144,7 +144,7 @@ def deep_nets_want_normalization(recipe: Mapping[str, Any]) -> str | None:
     if depth >= DEEP and not recipe["normalizer"] and not _self_normalizing(recipe):
         return (
             f"{depth} hidden layers without normalization: gradients vanish or explode; use batch norm, or SELU with"
-            " LeCun initialisation (chapter 11, guideline tables)."
+            " LeCun initialization (chapter 11, guideline tables)."
         )
     return None
 

@@ -11,6 +11,7 @@ import pytest
 from made_data import idx_bytes, labelled
 from made_own import noise
 
+from bythebook.datasets.own import pictures
 from bythebook.datasets.own.arrays import Idx, Npz
 from bythebook.datasets.own.source import Rules
 from bythebook.errors import DataError, UserError
@@ -56,6 +57,13 @@ def test_colour_and_size_follow_the_rules(tmp_path: Path) -> None:
     found = coloured.gather(Rules(size=(3, 3), mixed="convert"))
     assert (found.images.shape, found.converted) == ((12, 3, 3), {"size": 12, "mode": 12})
     assert "12 of 12 images are not 3x3 pixels" in refused(coloured, Rules(size=(3, 3), mode="rgb"))
+
+
+def test_large_images_need_a_declared_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "LARGEST", 29)
+    large = npz(tmp_path, images=np.stack([noise(seed, (6, 5)) for seed in range(12)]), labels=LABELS)
+    assert "the images are 6x5 pixels, which is much for dense layers." in refused(large)
+    assert large.gather(Rules(size=(6, 5))).images.shape == (12, 6, 5)
 
 
 @pytest.mark.parametrize(

@@ -92,12 +92,8 @@ class Pictures:
                 f"{' and so on' if len(counts) > 3 else ''} ({some(others)})."
                 f" Declare size: [{wanted[0]}, {wanted[1]}] and mixed: convert.",
             )
-        elif not self.rules.size and wanted[0] * wanted[1] > LARGEST:
-            problems.add(
-                where,
-                f"the images are {_said(wanted)} pixels, which is much for dense layers. Declare the size that they are"
-                " to have, such as size: [64, 64], and mixed: convert.",
-            )
+        elif not self.rules.size and (said := _too_large(wanted)):
+            problems.add(where, said)
 
 
 def conformed(images: NDArray[np.uint8], rules: Rules, where: str) -> tuple[NDArray[np.uint8], dict[str, int]]:
@@ -107,17 +103,29 @@ def conformed(images: NDArray[np.uint8], rules: Rules, where: str) -> tuple[NDAr
         images: uint8 ``(n, h, w)`` or ``(n, h, w, 3)``.
 
     Raises:
-        DataError: they have another size or colour mode and are not to be converted.
+        DataError: they have another size or colour mode and are not to be converted, or are very large.
     """
     from PIL import Image
 
     mode = "grey" if images.ndim == 3 else "rgb"
     if mode == rules.mode and rules.size in (None, images.shape[1:3]):
+        if not rules.size and (said := _too_large((images.shape[1], images.shape[2]))):
+            raise DataError(f"{where}: {said}")
         return images, {"size": 0, "mode": 0}
     collected = Pictures(rules)
     for position, image in enumerate(images):
         collected.add(f"image {position}", Image.fromarray(image))
     return collected.stacked(where), collected.converted
+
+
+def _too_large(size: tuple[int, int]) -> str | None:
+    """What is said of images that are larger than dense layers can well take; nothing of others."""
+    if size[0] * size[1] <= LARGEST:
+        return None
+    return (
+        f"the images are {_said(size)} pixels, which is much for dense layers. Declare the size that they are to have,"
+        " such as size: [64, 64], and mixed: convert."
+    )
 
 
 def _said(size: tuple[int, int]) -> str:
