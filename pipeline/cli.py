@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import logging
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,9 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING)
     try:
-        print({"check": _check, "list": _list, "show": lambda: _show(given.name)}[given.command]())
+        print({"check": _check, "list": _list, "show": lambda: _show(given.name)}[given.command](), flush=True)
     except UserError as error:
         print(*error.problems, sep="\n", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # A reader such as `head` has seen enough; python would complain again when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
 

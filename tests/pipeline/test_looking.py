@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from copies import Copy
+from source_code import ROOT
 
 
 def test_the_cli_shows_and_never_trains(made_copy: Callable[..., Copy]) -> None:
@@ -27,3 +31,14 @@ def test_the_cli_shows_and_never_trains(made_copy: Callable[..., Copy]) -> None:
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "Did you mean 'activations.relu'?" in done.stderr
     assert copy.memo() == {}
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    command = [sys.executable, "-m", "pipeline.cli", "list"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
