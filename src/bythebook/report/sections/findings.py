@@ -57,7 +57,7 @@ def of_pairs(study: Study, row: Mapping[str, Any], shown: Sequence[PairGain]) ->
     difference, total = row["difference"], row["tasks"]
     mean = f"On average over pairs it adds {points(difference['mean'])} points on {study.split}"
     if difference["low"] is not None:
-        mean += f" (95% interval {points_range(difference)}, which allows for classes that pairs share)"
+        mean += f" (95% interval {points_range(difference)}, which allows for classes and seeds that pairs share)"
     sentences = [
         f"With {row['labels']:,} labels it helps for sure on {row['helps']} of {total} pairs, hurts on {row['hurts']},"
         f" and on {row['unclear']} these seeds cannot tell.",
