@@ -40,13 +40,18 @@ class Seen:
     forked: list[tuple[int, int]] = field(default_factory=list)
     ended: list[list[str]] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
+    others: set[psutil.Process] = field(default_factory=lambda: _below())  # what earlier tests have left running
 
     def observe(self, event: dict[str, Any]) -> None:
         """Measures when a run ends, with everything that it took still there."""
         if event["event"] == "finished":
             self.ended[-1].append(event["key"])
-            below = psutil.Process().children(recursive=True)
-            self.memory.append(sum(process.memory_full_info().pss for process in below))
+            self.memory.append(sum(process.memory_full_info().pss for process in _below() - self.others))
+
+
+def _below() -> set[psutil.Process]:
+    """The processes that this one has started, and theirs."""
+    return set(psutil.Process().children(recursive=True))
 
 
 @pytest.fixture(scope="module")

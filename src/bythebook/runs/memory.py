@@ -18,8 +18,8 @@ MB = 1 << 20
 # measure them again, sum memory_full_info().pss of psutil over the processes below a stage that trains a small net.
 # A process that has imported TensorFlow and Keras, from which workers are forked:
 MOTHER = 650 * MB
-# A worker that has compiled and trained a small net, forked from it or started from nothing:
-FORKED, SPAWNED = 350 * MB, 750 * MB
+# A worker that has compiled and trained a dozen small nets, forked from it or started from nothing:
+FORKED, SPAWNED = 350 * MB, 1000 * MB
 # The stage's own process, when it has begun to talk to MLflow:
 STAGE = 250 * MB
 
