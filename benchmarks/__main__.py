@@ -62,7 +62,7 @@ def render(folder: Path) -> None:
 def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("questions", nargs="*", help=f"all of them without any: {', '.join(QUESTIONS)}")
-    parser.add_argument("--repetitions", type=int, help="of each contender, at most; 5 unless given, 1 with --quick")
+    parser.add_argument("--repetitions", type=int, help="of each contender; 5 unless given, 1 with --quick")
     parser.add_argument("--quick", action="store_true", help="a glance, written to .work/bench")
     parser.add_argument("--render", action="store_true", help="measure nothing; render the results that are there")
     return parser.parse_args(arguments)

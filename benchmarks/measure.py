@@ -9,8 +9,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class Settings:
     """How much is measured.
 
     Attributes:
-        repetitions: of each contender, at most.
+        repetitions: of each contender.
         quick: a glance: little data, few epochs. Never for results that are kept.
     """
 
@@ -47,26 +48,16 @@ class Cell:
     Attributes:
         contender: its name in the results.
         measure: measures it once.
-        most: repetitions, if fewer than the others have.
     """
 
     contender: str
     measure: Callable[[], Answer]
-    most: int | None = None
-
-
-def turns(cells: Sequence[Cell], repetitions: int) -> Iterator[tuple[int, Cell]]:
-    """Repetition by repetition, each cell once, those left out that have had enough."""
-    for repetition in range(repetitions):
-        for cell in cells:
-            if cell.most is None or repetition < cell.most:
-                yield repetition, cell
 
 
 def interleaved(cells: Sequence[Cell], repetitions: int) -> list[Answer]:
-    """What every cell measured, in the order of time."""
+    """What every cell measured, in turns: repetition by repetition, each cell once."""
     answers = []
-    for repetition, cell in turns(cells, repetitions):
+    for repetition, cell in product(range(repetitions), cells):
         began = time.monotonic()
         answer = cell.measure()
         log.info("  %d/%d  %-22s %6.1f s", repetition + 1, repetitions, cell.contender, time.monotonic() - began)

@@ -8,6 +8,8 @@ from typing import Any
 import psutil
 
 INTERVAL = 0.5
+# Who asks for PSS stops the process for as long as the kernel counts its pages, so it is asked for where RSS has grown.
+GROWN = 1.03
 
 
 class Peak:
@@ -41,17 +43,20 @@ class Peak:
                 return
 
     def _look(self, root: psutil.Process) -> None:
-        held = [pair for process in [root, *root.children(recursive=True)] if (pair := _held(process))]
-        pss, rss = sum(pair[0] for pair in held), sum(pair[1] for pair in held)
-        if pss > self._highest["pss"]:
-            self._highest |= {"pss": pss, "processes": [pair[0] for pair in held]}
-        self._highest["rss"] = max(self._highest["rss"], rss)
+        processes = [root, *root.children(recursive=True)]
+        rss = sum(_held(process, "memory_info", "rss") for process in processes)
+        if rss < GROWN * self._highest["rss"]:
+            return
+        held = [size for process in processes if (size := _held(process, "memory_full_info", "pss"))]
+        if sum(held) > self._highest["pss"]:
+            self._highest |= {"pss": sum(held), "processes": held}
+        self._highest["rss"] = rss
 
 
-def _held(process: psutil.Process) -> tuple[int, int] | None:
-    """PSS and RSS in bytes; None for a process that has just ended."""
+def _held(process: psutil.Process, asked: str, kind: str) -> int:
+    """Bytes of one kind; none of a process that has just ended."""
     try:
-        info = process.memory_full_info()
+        info = getattr(process, asked)()
     except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return None
-    return getattr(info, "pss", info.rss), info.rss
+        return 0
+    return int(getattr(info, kind, info.rss))

@@ -15,7 +15,6 @@ from bythebook.suite import read_declaration
 NAME, MODULE = "activations", "pipeline.train"
 SEEDS = 3
 WORKERS = 2
-SERIAL_REPETITIONS = 3
 
 
 def measure(settings: Settings) -> dict[str, Any]:
@@ -31,7 +30,7 @@ def measure(settings: Settings) -> dict[str, Any]:
     cells = [
         Cell("product", partial(stage, params, True)),
         Cell("untracked", partial(stage, params, False)),
-        Cell("serial_fit", partial(serially, runs), SERIAL_REPETITIONS),
+        Cell("serial_fit", partial(serially, runs)),
     ]
     return {
         "kind": "suite",

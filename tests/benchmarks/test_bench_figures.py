@@ -6,25 +6,11 @@ import pytest
 from made_bench import made_epoch_section, made_epochs, made_section, made_stages, made_suite_section
 
 from benchmarks.figures import Figure, compile_share, cpu, memory_gb, of_contender, ratio, wall
-from benchmarks.measure import Cell, interleaved, turns
+from benchmarks.measure import Cell, interleaved
 from benchmarks.profile import epoch_parts, stage_parts
 
 
-def cell(name: str, most: int | None = None) -> Cell:
-    return Cell(name, dict, most)
-
-
-def test_contenders_take_turns() -> None:
-    order = [(repetition, one.contender) for repetition, one in turns([cell("a"), cell("b"), cell("c")], 2)]
-    assert order == [(0, "a"), (0, "b"), (0, "c"), (1, "a"), (1, "b"), (1, "c")]
-
-
-def test_a_contender_with_fewer_repetitions_has_the_first_ones() -> None:
-    order = [(repetition, one.contender) for repetition, one in turns([cell("a"), cell("b", most=1)], 3)]
-    assert order == [(0, "a"), (0, "b"), (1, "a"), (2, "a")]
-
-
-def test_answers_say_who_and_which_repetition() -> None:
+def test_contenders_take_turns_and_answers_say_who_and_which() -> None:
     counted = iter(range(10))
     answers = interleaved([Cell(name, lambda: {"value": next(counted)}) for name in "ab"], 2)
     assert [(one["contender"], one["repetition"], one["value"]) for one in answers] == [
