@@ -20,6 +20,7 @@ PARAMS = Path("params.yaml")
 RECIPES, TRANSFERS, SEARCHES = Path("pipeline/recipes"), Path("pipeline/transfers"), Path("pipeline/searches")
 RAW, STANDARDIZED = Path("data/raw"), Path("data/standardized")
 CARDS, TASKS, WATCHED = Path("data/cards"), Path("data/tasks"), Path("data/watched")
+CODE = Path("data/code")
 SUITES, CHAMPION, EVALUATION = Path("runs/suites"), Path("runs/champion"), Path("runs/evaluation")
 PROBES = Path("runs/probes")
 # Measured outside the pipeline, whose outputs hold no clock times.

@@ -10,11 +10,10 @@ from typing import Any
 
 from bythebook.closure import closure, imports
 from bythebook.documents import read_yaml
+from pipeline.code import OBSERVERS
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOTS = {"bythebook": ROOT / "src" / "bythebook", "pipeline": ROOT / "pipeline"}
-# An observer changes no number: what only these bring in is no dependency of a stage.
-OBSERVERS = ("bythebook.tracking", "pipeline.tracked", "pipeline.progress")
 
 
 @cache
@@ -85,12 +84,3 @@ def module_of(stage: str) -> str:
 def code_of(stage: str) -> dict[str, Path]:
     """The modules whose code a stage's outputs depend on."""
     return closure([module_of(stage)], ROOTS, OBSERVERS)
-
-
-def files_of(stage: str) -> set[str]:
-    """The files of these modules, and what else lies in the library's packages among them, such as templates."""
-    code = code_of(stage)
-    packages = {path.parent for path in code.values() if path.name == "__init__.py"}
-    others = {path for path in ROOTS["bythebook"].rglob("*.*") if path.suffix not in (".py", ".pyc")}
-    others = {path for path in others if next(up for up in path.parents if (up / "__init__.py").exists()) in packages}
-    return {str(path.relative_to(ROOT)) for path in {*code.values(), *others}}

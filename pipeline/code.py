@@ -1,0 +1,64 @@
+"""Takes the digests of the code that every stage runs. Reads pipeline and src/bythebook, writes data/code/<stage>.json.
+
+DVC runs the stage when anything in those folders has changed; the digests then say to each stage after it whether code
+of its own has. `dvc.lock` need not list hundreds of files for every stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from bythebook.closure import closure
+from bythebook.documents import write_json
+from bythebook.errors import UserError
+from pipeline import stage
+
+ROOTS = {"bythebook": Path("src/bythebook"), "pipeline": Path("pipeline")}
+# An observer changes no number: what only these bring in is no dependency of a stage.
+OBSERVERS = ("bythebook.tracking", "pipeline.tracked", "pipeline.progress")
+CODE = (".py", ".pyc")
+# What the module of every stage ends with.
+RUNS = "stage.run(main)"
+
+
+def main() -> None:
+    """Writes, for every stage, the sha256 of each file that its module brings in."""
+    for name in stages():
+        digests = {path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in files(f"pipeline.{name}")}
+        write_json(stage.CODE / f"{name}.json", digests)
+
+
+def stages(folder: Path = ROOTS["pipeline"]) -> list[str]:
+    """The names of the modules in ``folder`` that are run as a stage."""
+    return sorted(path.stem for path in folder.glob("*.py") if path.read_text(encoding="utf-8").endswith(f"{RUNS}\n"))
+
+
+def files(module: str, roots: Mapping[str, Path] = ROOTS) -> list[Path]:
+    """The files that running a module reads: the modules it imports, and what else lies in the library's packages among
+    them, such as templates.
+
+    Args:
+        roots: the folders of ``bythebook`` and ``pipeline``.
+
+    Raises:
+        UserError: a file is not Python.
+        ValueError: an import names a module that is not there.
+    """
+    try:
+        code = closure([module], roots, OBSERVERS)
+    except SyntaxError as error:
+        raise UserError(f"{error.filename}, line {error.lineno}: {error.msg}") from error
+    packages = {path.parent for path in code.values() if path.name == "__init__.py"}
+    others = (path for path in roots["bythebook"].rglob("*.*") if path.suffix not in CODE)
+    return sorted({*code.values(), *(path for path in others if _package(path) in packages)})
+
+
+def _package(path: Path) -> Path:
+    """The folder of the package that a file lies in."""
+    return next(folder for folder in path.parents if (folder / "__init__.py").is_file())
+
+
+if __name__ == "__main__":
+    stage.run(main)
