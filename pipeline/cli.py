@@ -1,8 +1,8 @@
-"""The command ``bythebook``: it looks at recipes and techniques, and never trains.
+"""The command ``bythebook``: it looks at what is declared and at what can be, and never trains.
 
 bythebook check        everything that is wrong with the parameters and recipes, and what the guidelines advise
-bythebook list         every suite, recipe and technique, and what searches can be by
-bythebook show NAME    a recipe in full (activations.relu), a suite, a technique, or what a search is by
+bythebook list         everything that has a name: recipes, studies, searches, claims, techniques, objectives
+bythebook show NAME    one of them in full: a recipe (activations.relu), a claim (C-07), a technique (relu)
 """
 
 from __future__ import annotations
@@ -20,20 +20,25 @@ from typing import Any
 from pydantic import BaseModel
 
 from bythebook import catalogue
-from bythebook.documents import canonical_json
+from bythebook.documents import yaml_text
 from bythebook.errors import UserError, unknown
+from bythebook.probes.registry import probes
 from bythebook.search.objectives import objectives
 from bythebook.search.samplers import SAMPLERS
 from bythebook.search.settings import PRUNERS
+from bythebook.suite import SuiteDeclaration
 from pipeline import declarations
+from pipeline.declarations import Declarations
+
+SUITE, RECIPE = "suite", "recipe"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status: 0, or 1 for a mistake in a file or a name."""
-    parser = argparse.ArgumentParser(prog="bythebook", description="Looks at recipes and techniques; never trains.")
+    parser = argparse.ArgumentParser(prog="bythebook", description="Looks things up; never trains.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check", help="what is wrong with the parameters and recipes, and what the guidelines advise")
-    commands.add_parser("list", help="every suite, recipe and technique")
+    commands.add_parser("list", help="everything that has a name")
     commands.add_parser("show", help="one of them in full").add_argument("name")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING)
@@ -56,36 +61,30 @@ def _check() -> str:
 
 
 def _list() -> str:
+    declared = declarations.read()
     lines = []
-    for suite in declarations.read().suites.values():
-        lines += [f"suite {suite.name}: {suite.question}"]
-        lines += [f"  {suite.name}.{arm.name:<20} {arm.about}".rstrip() for arm in suite.arms]
-    for kind, entries in groupby(_entries(), lambda entry: entry.kind):
+    for suite in declared.suites.values():
+        lines += [f"{SUITE} {suite.name}: {suite.question}", _arms(suite)]
+    others = [entry for entry in _entries(declared) if entry.kind not in (SUITE, RECIPE)]
+    for kind, entries in groupby(others, lambda entry: entry.kind):
         lines += [f"\n{kind}", *(f"  {entry.name:<32} {entry.summary}" for entry in entries)]
     return "\n".join(lines)
 
 
 def _show(name: str) -> str:
-    entries = list(_entries())
+    entries = list(_entries(declarations.read()))
     shown = [f"{entry.kind} {name}{entry.arguments}\n\n{entry.text}" for entry in entries if entry.name == name]
-    suites = declarations.read().suites
-    recipes = {f"{suite.name}.{arm.name}": arm for suite in suites.values() for arm in suite.arms}
-    if name in recipes:
-        shown.append(f"{recipes[name].about}\n{canonical_json(recipes[name].recipe).decode()}".strip())
-    if name in suites:
-        arms = "\n".join(f"  {name}.{arm.name:<20} {arm.about}" for arm in suites[name].arms)
-        shown.append(f"{suites[name].question}\n{arms}")
     if not shown:
-        every = {entry.name for entry in entries} | recipes.keys() | suites.keys()
-        raise UserError(unknown("recipe, suite, technique or part of a search", name, every))
+        raise UserError(unknown("name", name, {entry.name for entry in entries}))
     return "\n\n".join(shown)
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A technique, or what searches can be by.
+    """Something with a name.
 
     Attributes:
+        text: its first line stands in lists.
         arguments: in brackets, with their defaults; empty where it takes none from a file.
     """
 
@@ -99,8 +98,27 @@ class _Entry:
         return self.text.split("\n", 1)[0]
 
 
-def _entries() -> Iterator[_Entry]:
-    """Everything that a file can name, kind by kind, in the order of names."""
+def _entries(declared: Declarations) -> Iterator[_Entry]:
+    """Everything that files declare, and everything that they can name, kind by kind."""
+    for suite in declared.suites.values():
+        yield _Entry(SUITE, suite.name, f"{suite.question}\n{_arms(suite)}")
+        for arm in suite.arms:
+            yield _Entry(RECIPE, f"{suite.name}.{arm.name}", _text(arm.about, arm.recipe))
+    for study in declared.studies.values():
+        compared = {"strategies": study.strategies, "recipes": study.recipes}
+        yield _Entry("transfer study", study.name, _text(study.question, compared))
+    for guideline in declared.guidelines.values():
+        searched = {"base": guideline.base, "space": guideline.declared}
+        yield _Entry("search", guideline.name, _text(guideline.question, searched))
+    for name, probe in sorted(probes().items()):
+        yield _Entry("probe", name, probe.question)
+    for claim in declared.claims:
+        yield _Entry("claim", claim.name, _text(claim.statement, claim.source))
+    yield from _registered()
+
+
+def _registered() -> Iterator[_Entry]:
+    """Techniques, and what searches can be by."""
     for family in catalogue.FAMILIES:
         for name, known in sorted(catalogue.techniques(family).items()):
             yield _Entry(family, name, _documentation(known.build), _arguments(known.arguments))
@@ -110,6 +128,15 @@ def _entries() -> Iterator[_Entry]:
         yield _Entry("sampler", name, _documentation(sampler))
     for name, pruner in sorted(PRUNERS.items()):
         yield _Entry("pruner", name, _documentation(pruner), _arguments(pruner))
+
+
+def _arms(suite: SuiteDeclaration) -> str:
+    return "\n".join(f"  {suite.name}.{arm.name:<20} {arm.about}".rstrip() for arm in suite.arms)
+
+
+def _text(summary: str, details: Any) -> str:
+    """A first line, and below it what is said in words, or as YAML."""
+    return f"{summary}\n\n{details if isinstance(details, str) else yaml_text(details)}".strip()
 
 
 def _documentation(documented: Any) -> str:

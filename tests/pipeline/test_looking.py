@@ -16,8 +16,21 @@ def test_the_cli_shows_and_never_trains(made_copy: Callable[..., Copy]) -> None:
     copy = made_copy("looking")
     for arguments, parts in {
         ("check",): [f"{len(list((copy.folder / 'pipeline' / 'recipes').iterdir()))} suites with", "55 claims"],
-        ("list",): ["activations.relu", "he_normal", "freeze_then_finetune", "zero_share", "hyperband"],
-        ("show", "activations.selu"): ['"lecun_normal"'],
+        ("list",): [
+            "activations.relu",
+            "he_normal",
+            "label_curve",
+            "default_dnn",
+            "xor",
+            "C-55",
+            "zero_share",
+            "hyperband",
+        ],
+        ("show", "activations.selu"): ["name: lecun_normal"],
+        ("show", "label_curve"): ["transfer study label_curve\n\n", "freeze_then_finetune", "hidden:"],
+        ("show", "sparse"): ["search sparse\n\n", "regularizer.factor:"],
+        ("show", "xor"): ["probe xor\n\n"],
+        ("show", "C-07"): ["claim C-07\n\n", "chapter 11"],
         ("show", "selu"): ["Klambauer"],
         ("show", "zero_share"): ["objective zero_share\n\n"],
         ("show", "tpe"): ["sampler tpe\n\n"],
