@@ -61,6 +61,15 @@ def test_a_few_files_that_cannot_be_read_are_left_out_and_listed(folder: Path) -
     assert "2 of 10 image files cannot be read, 20.0%; unreadable allows 19.0%: cat/cut.png, dog/empty.png." in said
 
 
+def test_all_that_is_wrong_with_its_images_is_said_at_once(folder: Path) -> None:
+    (folder / "dog" / "empty.png").write_bytes(b"")
+    write_image(folder / "cat" / "large.png", noise(0, (12, 10, 3)))
+    said = refused(folder)
+    assert "1 of 10 image files cannot be read" in said
+    assert "1 of 9 images are not grey" in said
+    assert "1 of 9 images are not 6x5 pixels" in said
+
+
 def test_a_folder_of_nothing_readable_is_refused_whatever_is_allowed(tmp_path: Path) -> None:
     for name in ("a/1.png", "b/1.png"):
         (tmp_path / name).parent.mkdir()

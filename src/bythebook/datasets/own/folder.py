@@ -61,8 +61,13 @@ class Folder:
                 else:
                     pictures.add(name, image)
                     labels.append(label)
-        self._check_unreadable(unreadable, sum(len(own) for own in files.values()), rules)
-        images = pictures.stacked(str(self.path))
+        problems = Problems()
+        with problems.taking():
+            self._check_unreadable(unreadable, sum(len(own) for own in files.values()), rules)
+        with problems.taking():
+            images = pictures.stacked(str(self.path)) if labels else None
+        problems.raise_if_any(DataError)
+        assert images is not None, "a folder of which nothing can be read is refused"
         return Gathered(
             images,
             np.array(labels, dtype=np.int64),
