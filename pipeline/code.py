@@ -18,7 +18,7 @@ from pipeline import stage
 ROOTS = {"bythebook": Path("src/bythebook"), "pipeline": Path("pipeline")}
 # An observer changes no number: what only these bring in is no dependency of a stage.
 OBSERVERS = ("bythebook.tracking", "pipeline.tracked", "pipeline.progress")
-CODE = (".py", ".pyc")
+PYTHON = (".py", ".pyc")
 # What the module of every stage ends with.
 RUNS = "stage.run(main)"
 
@@ -51,7 +51,7 @@ def files(module: str, roots: Mapping[str, Path] = ROOTS) -> list[Path]:
     except SyntaxError as error:
         raise UserError(f"{error.filename}, line {error.lineno}: {error.msg}") from error
     packages = {path.parent for path in code.values() if path.name == "__init__.py"}
-    others = (path for path in roots["bythebook"].rglob("*.*") if path.suffix not in CODE)
+    others = (path for path in roots["bythebook"].rglob("*.*") if path.suffix not in PYTHON)
     return sorted({*code.values(), *(path for path in others if _package(path) in packages)})
 
 
