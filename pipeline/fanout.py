@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bythebook.lazy import keras
@@ -55,8 +56,22 @@ def workers(params: Params, prepare: Prepare = trainers) -> Iterator[Executor]:
     """Workers, here or on a cluster, for the time of the block, each made ready by ``prepare``."""
     # NumPy's BLAS reads its number of threads when it is imported, which in a worker comes before anything else.
     os.environ.update(ENVIRONMENT)
-    with LocalExecutor(params.workers, prepare) if params.executor == "local" else _on_ray(params, prepare) as executor:
+    with here(params.workers, prepare) if params.executor == "local" else _on_ray(params, prepare) as executor:
         yield executor
+
+
+@contextmanager
+def here(count: int, prepare: Prepare) -> Iterator[Executor]:
+    """Workers on this machine, whose temporary files go with them: TensorFlow leaves one for each function it reads."""
+    with TemporaryDirectory(prefix="bythebook-", ignore_cleanup_errors=True) as folder:
+        before = os.environ.get("TMPDIR")
+        os.environ["TMPDIR"] = folder
+        try:
+            with LocalExecutor(count, prepare) as executor:
+                yield executor
+        finally:
+            os.environ.pop("TMPDIR")
+            os.environ.update({"TMPDIR": before} if before else {})
 
 
 def _on_ray(params: Params, prepare: Prepare) -> AbstractContextManager[Executor]:

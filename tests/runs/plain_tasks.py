@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -61,3 +62,8 @@ def wait_for(mark: str, emit: Observe) -> int:
     while not Path(mark).exists():
         time.sleep(0.02)
     return os.getpid()
+
+
+def leave_a_file(_: Any, emit: Observe) -> str:
+    """A temporary file that nobody removes."""
+    return tempfile.mkstemp()[1]
