@@ -14,6 +14,8 @@ from seen_store import Seen
 
 from bythebook.process import Process
 from bythebook.tracking import Context, LiveTracker, publish
+from bythebook.tracking.child import Child
+from bythebook.tracking.live import EPOCHS_SECONDS, Recorder
 
 
 def test_runs_appear_under_one_parent_with_everything(address: str, seen: Seen, context: Context) -> None:
@@ -61,6 +63,22 @@ def test_epochs_are_visible_while_training_goes_on(address: str, seen: Seen, con
         for event in stream[3:]:
             observe(event)
     seen.assert_complete([record])
+
+
+def test_fast_epochs_are_written_several_at_a_time_and_none_is_lost(
+    address: str, seen: Seen, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = made_record("relu", 0, epochs=5)
+    begin, *epochs, _ = events("relu", record)
+    written = []
+    monkeypatch.setattr(Child, "add_epochs", lambda child, rows, ended: written.append([row["epoch"] for row in rows]))
+    recorder = Recorder(address, made_execution({"relu": [record]}), context)
+    recorder.record(begin)
+    for number, event in enumerate(epochs, start=1):
+        recorder.record(event | {"at": begin["at"] + number * 0.4 * EPOCHS_SECONDS})
+    assert written == [[0, 1, 2]]
+    recorder.end("KILLED", "interrupted", begin["at"] + 9)
+    assert written == [[0, 1, 2], [3, 4]]
 
 
 def test_a_stage_with_nothing_to_train_never_connects(tmp_path: Path, context: Context) -> None:

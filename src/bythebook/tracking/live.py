@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
@@ -17,6 +18,8 @@ from bythebook.tracking.experiment import Experiment
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 20.0  # that the end of a stage may wait for what is not sent yet
+# Epochs of a run are written this often at most: a write takes time that training on the same cores would use.
+EPOCHS_SECONDS = 2.0
 Event = dict[str, Any]
 
 
@@ -72,6 +75,33 @@ class LiveTracker:
         )
 
 
+@dataclass
+class Live:
+    """A run that is being trained.
+
+    Attributes:
+        written: when its epochs were last written, unix seconds; at first when it started.
+        waiting: the events of epochs since, by number of the epoch.
+    """
+
+    child: Child
+    written: float
+    waiting: dict[int, Event] = field(default_factory=dict)
+
+    def add(self, event: Event) -> None:
+        """Takes an epoch, and writes those that wait if the last ones were written long enough ago."""
+        self.waiting[event["row"]["epoch"]] = event
+        if event["at"] - self.written >= EPOCHS_SECONDS:
+            self.write()
+            self.written = event["at"]
+
+    def write(self) -> None:
+        """Writes the epochs that wait."""
+        events = list(self.waiting.values())
+        self.child.add_epochs([event["row"] for event in events], [event["at"] for event in events])
+        self.waiting.clear()
+
+
 class Recorder:
     """Turns events into runs. Every method is safe to repeat after it failed half-way."""
 
@@ -80,7 +110,7 @@ class Recorder:
         self._planned = {planned.key: planned for planned in execution.planned}
         self._experiment: Experiment | None = None
         self._parent: str | None = None
-        self._open: dict[str, Child] = {}
+        self._open: dict[str, Live] = {}
 
     def connect(self) -> Experiment:
         """The experiment; connects when first asked."""
@@ -96,14 +126,15 @@ class Recorder:
             unplanned = Planned(key, event["name"], event["seed"], identity=event.get("identity"))
             self._start(self._planned.get(key) or unplanned, event["at"])
         elif kind == "epoch" and key in self._open:
-            self._open[key].add_epochs([event["row"]], [event["at"]])
+            self._open[key].add(event)
         elif kind == "finished":
             self._finish(event["record"], event["timings"])
 
     def end(self, status: str, reason: str, at: float) -> None:
         """Ends the parent, and the children that have not ended."""
-        for key, child in list(self._open.items()):
-            child.abandon(reason, at)
+        for key, live in list(self._open.items()):
+            live.write()
+            live.child.abandon(reason, at)
             del self._open[key]
         if self._experiment and self._parent:
             self._experiment.end_parent(self._parent, status, at)
@@ -113,15 +144,16 @@ class Recorder:
         child = experiment.child(planned.key)
         if child and (child.is_complete or child.is_written_elsewhere):
             return
-        child = self._open.get(planned.key) or experiment.open_child(planned, parent, at)
-        child.resume()
-        self._open[planned.key] = child
+        live = self._open.get(planned.key) or Live(experiment.open_child(planned, parent, at), at)
+        live.child.resume()
+        self._open[planned.key] = live
 
     def _finish(self, record: dict[str, Any], timings: dict[str, Any]) -> None:
         key = record["key"]
         experiment, parent = self._place(timings["started"])
         planned = self._planned.get(key) or Planned(key, key[:12], record["identity"]["seed"])
-        child = self._open.get(key) or experiment.open_child(planned, parent, timings["started"])
+        live = self._open.get(key)
+        child = live.child if live else experiment.open_child(planned, parent, timings["started"])
         if child.lacks(record) and not child.is_written_elsewhere:
             child.close(record, timings, timings["started"])
         self._open.pop(key, None)
