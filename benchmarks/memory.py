@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import psutil
@@ -29,7 +30,7 @@ class Peak:
         self._thread.start()
 
     def stop(self) -> dict[str, Any]:
-        """The highest sums in bytes, and what each process held at the highest PSS, the watched one first."""
+        """The highest sums in bytes, to 3 percent, and what each process held then, the watched one first."""
         self._ended.set()
         if self._thread:
             self._thread.join()
@@ -44,19 +45,18 @@ class Peak:
 
     def _look(self, root: psutil.Process) -> None:
         processes = [root, *root.children(recursive=True)]
-        rss = sum(_held(process, "memory_info", "rss") for process in processes)
+        rss = sum(info.rss for process in processes if (info := _told(process.memory_info)))
         if rss < GROWN * self._highest["rss"]:
             return
-        held = [size for process in processes if (size := _held(process, "memory_full_info", "pss"))]
+        held = [getattr(info, "pss", info.rss) for process in processes if (info := _told(process.memory_full_info))]
         if sum(held) > self._highest["pss"]:
             self._highest |= {"pss": sum(held), "processes": held}
         self._highest["rss"] = rss
 
 
-def _held(process: psutil.Process, asked: str, kind: str) -> int:
-    """Bytes of one kind; none of a process that has just ended."""
+def _told(ask: Callable[[], Any]) -> Any | None:
+    """What a process tells of itself; None of one that has just ended."""
     try:
-        info = getattr(process, asked)()
+        return ask()
     except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return 0
-    return int(getattr(info, kind, info.rss))
+        return None
