@@ -16,6 +16,7 @@ LAYERS = (
         *(
             "catalogue",
             "closure",
+            "code",
             "datasets",
             "docstrings",
             "documents",

@@ -50,7 +50,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     model.get_layer("dense_1").set_weights([kernel])
     final = {"val_accuracy": 0.25, "val_loss": 1.5}
     record = {
-        **{"key": run.key, "status": "finished", "identity": run.identity(), "epochs": [final], "final": final},
+        **{"key": run.key, "status": "finished", "identity": run.identity, "epochs": [final], "final": final},
         **{"input_shape": [6, 6], "classes": 3},
     }
     return Made(run, folder / "memo", Memo(folder / "memo").keep(record, {}, model.save_weights), model)

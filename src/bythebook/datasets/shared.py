@@ -13,14 +13,13 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bythebook.closure import digest
+from bythebook.code.numeric import numeric_digest
 from bythebook.datasets import splits
 from bythebook.datasets.scaling import scaled
 from bythebook.datasets.splits import Images
@@ -86,9 +85,8 @@ def load(
     return training, validation
 
 
-@cache
 def _code() -> str:
-    return digest(["bythebook.datasets.splits"])
+    return numeric_digest(("bythebook.datasets.shared._write",))
 
 
 def _write(

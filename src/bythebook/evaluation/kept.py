@@ -13,16 +13,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bythebook.closure import digest
 from bythebook.documents import canonical_json, read_json
 from bythebook.errors import UserError
 from bythebook.files import sha256_of
-from bythebook.runs.run import NEUTRAL
+from bythebook.runs.numeric_code import code_of_net
 from bythebook.training.determinism import environment
 
 log = logging.getLogger(__name__)
 
-MEASURING = ("bythebook.evaluation.evaluated_run",)
+MEASURING = "bythebook.evaluation.evaluated_run.measured"
 
 
 def place(
@@ -42,7 +41,7 @@ def place(
         "weights": record["weights_sha256"],
         "images": _images(dataset, task),
         "settings": settings,
-        "code": _code(),
+        "code": code_of_net(record["identity"]["recipe"], MEASURING),
         "environment": environment(),
     }
     name = hashlib.sha256(canonical_json(identity)).hexdigest()
@@ -59,11 +58,6 @@ def read(path: Path) -> dict[str, Any] | None:
         log.warning("%s; the run is evaluated again", error)
         return None
     return found
-
-
-@cache
-def _code() -> str:
-    return digest(MEASURING, without=NEUTRAL)
 
 
 @cache

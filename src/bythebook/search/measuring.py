@@ -10,17 +10,16 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bythebook.closure import digest
 from bythebook.documents import canonical_json, read_json, write_json
 from bythebook.errors import UserError
 from bythebook.lazy import keras
 from bythebook.runs.executor import Executor, Observe, nobody
 from bythebook.runs.memo import WEIGHTS, Memo
-from bythebook.runs.run import NEUTRAL, Run
+from bythebook.runs.numeric_code import code_of_net
+from bythebook.runs.run import Run
 from bythebook.runs.training_run import ARRAYS
 from bythebook.search.objectives import objectives
 from bythebook.search.trained_net import TrainedNet
@@ -29,6 +28,7 @@ from bythebook.training.determinism import environment
 log = logging.getLogger(__name__)
 
 MEASURED = "measured"
+NET = "bythebook.search.trained_net.TrainedNet"
 Values = tuple[float, ...]
 
 
@@ -115,13 +115,14 @@ def _place(wanted: Measurement, record: Mapping[str, Any]) -> Path:
         "run": record["key"],
         "weights": record["weights_sha256"],
         "objectives": sorted(wanted.names),
-        "code": _code(),
+        "code": _code(wanted),
         "environment": environment(),
     }
     name = hashlib.sha256(canonical_json(identity)).hexdigest()
     return wanted.memo.parent / MEASURED / name[:2] / f"{name}.json"
 
 
-@cache
-def _code() -> str:
-    return digest(["bythebook.search.objectives"], without=NEUTRAL)
+def _code(wanted: Measurement) -> str:
+    functions = (objectives()[name].measure for name in wanted.names)
+    named = sorted(f"{function.__module__}.{function.__qualname__}" for function in functions)
+    return code_of_net(wanted.run.recipe, NET, *named)

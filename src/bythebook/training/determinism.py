@@ -16,6 +16,8 @@ ENVIRONMENT = {
     # Keras imports pyarrow, whose allocator would start a thread: a process with two cannot be forked safely.
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "KERAS_BACKEND": "tensorflow",
+    # No folder: floatx, epsilon and image format are Keras' own, whatever the user's keras.json says.
+    "KERAS_HOME": os.devnull,
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
@@ -26,12 +28,18 @@ ENVIRONMENT = {
 }
 
 
+# Settings of the libraries beyond these may change numbers too, and are taken out of a worker's environment.
+LIBRARIES = ("DNNL_", "KERAS_", "KMP_", "MKL_", "OMP_", "ONEDNN_", "TF_", "XLA_")
+
+
 def prepare_process(programs: Path | None = None) -> None:
     """Makes this process a deterministic single-threaded trainer. Call it before TensorFlow is first imported.
 
     Args:
         programs: the folder where compiled programs are kept for other processes, if anywhere.
     """
+    for name in [name for name in os.environ if name.startswith(LIBRARIES)]:
+        os.environ.pop(name)
     os.environ.update(ENVIRONMENT)
     if programs is not None:
         os.environ.update({"TF_XLA_FLAGS": f"--tf_xla_persistent_cache_directory={compiled.use(programs)}"})
