@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from both_ways import BATCH, EPOCHS, as_bytes, assert_same_history, assert_same_weights, case, compiled, stack
 
@@ -175,3 +176,19 @@ def test_a_smaller_last_batch_is_traced_with_the_others() -> None:
     programs.forget()
     fused.fused()
     assert traced == [None]
+
+
+@pytest.mark.parametrize("kind", ["Adam", "AdamW", "Nadam"])
+def test_an_update_of_all_weights_at_once_is_that_of_keras(kind: str) -> None:
+    """A subclass is left to Keras, which updates one variable after another."""
+
+    class Own(getattr(keras.optimizers, kind)):
+        pass
+
+    at_once, one_by_one = (compiled(stack(), optimizer(0.002)) for optimizer in (getattr(keras.optimizers, kind), Own))
+    assert_same_history(at_once.fused(), one_by_one.fused())
+    assert_same_weights(at_once.model, one_by_one.model)
+    for mine, yours in zip(at_once.model.optimizer.variables, one_by_one.model.optimizer.variables, strict=True):
+        np.testing.assert_allclose(mine, yours, rtol=1e-4, atol=1e-6)
+    operations = [len(program._any_batch.graph.get_operations()) for program in kept()]
+    assert len(operations) == 2 and operations[0] < operations[1]

@@ -18,6 +18,7 @@ from bythebook.lazy import keras
 from bythebook.training import compiled, hyperparameters
 from bythebook.training.own_parts import own_parts
 from bythebook.training.shape import settings_of
+from bythebook.training.updates import tighten
 
 log = logging.getLogger(__name__)
 
@@ -189,6 +190,7 @@ def _copy(model: Any) -> Any:
 
     copy.compute_loss = note
     copy.optimizer.build(copy.trainable_variables)
+    tighten(copy.optimizer)
     return copy
 
 
