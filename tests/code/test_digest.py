@@ -217,7 +217,9 @@ def test_classes_change_their_digest(edits: dict[str, str], tmp_path: Path) -> N
 
 def test_what_is_cut_away_is_not_followed_and_leaves_no_name(tmp_path: Path) -> None:
     def found(name: str, cut: tuple[str, ...]) -> str:
-        text = f"from package import low\nfrom package.low import {name}\n\n\ndef f():\n    return {name}() + low.{name}()\n"
+        text = (
+            f"from package import low\nfrom package.low import {name}\n\ndef f():\n    return {name}() + low.{name}()\n"
+        )
         low = f"def {name}():\n    return 1\n"
         return reach(tmp_path / name / str(len(cut)), {"m.py": text, "low.py": low}, "m.f", cut=cut).digest
 

@@ -13,7 +13,6 @@ import numpy as np
 from bythebook import catalogue, metrics, network
 from bythebook.datasets import splits
 from bythebook.datasets.scaling import read_statistics, scaled
-from bythebook.documents import write_json
 from bythebook.evaluation import kept
 from bythebook.inference import folding, montecarlo
 from bythebook.inference.thinning import NOTHING
@@ -108,7 +107,7 @@ def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
     began = time.monotonic()
     result = measured(task)
     if task.kept:
-        write_json(task.kept, result)
+        kept.write(task.kept, result)
     timings = {"seconds": time.monotonic() - began}
     emit({"event": "finished", "key": task.path, "test_accuracy": result["accuracy"], "timings": timings})
     return result

@@ -7,7 +7,6 @@ called in a loop that XLA compiles as a whole, with the data in memory and each 
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -19,8 +18,6 @@ from bythebook.training import compiled, hyperparameters
 from bythebook.training.own_parts import own_parts
 from bythebook.training.shape import settings_of
 from bythebook.training.updates import tighten
-
-log = logging.getLogger(__name__)
 
 
 class CannotCompile(Exception):
@@ -60,18 +57,9 @@ class Program:
         Raises:
             CannotCompile: TensorFlow or XLA cannot compile a part of the model.
         """
-        import tensorflow as tf
-
         began = time.perf_counter()
         try:
-            try:
-                self._empty_epoch(images, targets, batch_size)
-            except (tf.errors.OutOfRangeError, tf.errors.DataLossError):
-                if not compiled.forget():
-                    raise
-                log.warning("the compiled programs on disk cannot be read, and are compiled again")
-                # TensorFlow remembers that this function has failed.
-                self._epoch = tf.function(self._all_steps, jit_compile=True, autograph=False)
+            with compiled.sealing():
                 self._empty_epoch(images, targets, batch_size)
         except Exception as error:
             raise CannotCompile(_first_line(error)) from error
