@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from damages import DAMAGES
 
+from bythebook import catalogue, recipe
 from bythebook.documents import read_json
 from bythebook.errors import UserError
 from bythebook.files import sha256_of
@@ -102,23 +104,25 @@ def view(tmp_path: Path, digest: str = "d") -> View:
 
 
 def test_a_key_depends_on_what_decides_the_numbers_and_on_nothing_else(tmp_path: Path) -> None:
-    base = Run("a", 0, {"epochs": 1}, view(tmp_path))
-    same = Run("b", 0, {"epochs": 1}, view(tmp_path / "elsewhere"), about="text", tags={"x": "y"})
+    short, long = recipe.resolve({"epochs": 1}, "short"), recipe.resolve({"epochs": 2}, "long")
+    base = Run("a", 0, short, view(tmp_path))
+    same = Run("b", 0, short, view(tmp_path / "elsewhere"), about="text", tags={"x": "y"})
     assert base.key == same.key
     others = [
-        Run("a", 1, {"epochs": 1}, view(tmp_path)),
-        Run("a", 0, {"epochs": 2}, view(tmp_path)),
-        Run("a", 0, {"epochs": 1}, view(tmp_path, "other")),
-        Run("a", 0, {"epochs": 1}, view(tmp_path), strategy={"name": "s"}),
-        Run("a", 0, {"epochs": 1}, view(tmp_path), source="k"),
-        Run("a", 0, {"epochs": 1}, view(tmp_path), source_view=view(tmp_path)),
+        replace(base, seed=1),
+        replace(base, recipe=long),
+        replace(base, view=view(tmp_path, "other")),
+        replace(base, strategy=catalogue.resolve("strategy", "finetune", "s")),
+        replace(base, source="k"),
+        replace(base, source_view=view(tmp_path)),
+        replace(base, loop="fused"),
     ]
-    assert len({run.key for run in [base, *others]}) == 7
+    assert len({run.key for run in [base, *others]}) == 8
 
 
 def test_a_suite_goes_round_byte_for_byte(tmp_path: Path) -> None:
     memo = Memo(tmp_path / "memo")
-    runs = [Run("b", seed, {"epochs": 1}, view(tmp_path), about="B.", tags={"arm": "x"}) for seed in (0, 1)]
+    runs = [Run("b", seed, recipe.resolve({}, "b"), view(tmp_path), about="B.", tags={"arm": "x"}) for seed in (0, 1)]
     records = {runs[0].key: memo.keep(record(runs[0].key), {}, save), runs[1].key: record(runs[1].key, status="pruned")}
     heading = Heading("mine", "train@mine", "digits", "Which?")
     for name in ("one", "two"):
