@@ -95,7 +95,7 @@ def start(
     variables["PYTHONPATH"] = _prepended(variables.get("PYTHONPATH"), target / "src", target)
     variables["PATH"] = _prepended(variables.get("PATH"), Path(sys.executable).parent)
     command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", *arguments]
-    tied = partial(die_with_parent, signal.SIGTERM)
+    tied = partial(die_with_parent, signal.SIGTERM, os.getpid())
     return subprocess.Popen(command, cwd=target, env=variables, preexec_fn=tied, **popen)
 
 

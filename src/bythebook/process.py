@@ -35,6 +35,11 @@ class Process:
         return cls(socket.gethostname(), _place(), os.getpid(), _start(os.getpid()) or UNKNOWN)
 
     @classmethod
+    def parent(cls) -> Process:
+        """Return the process that started this one, or that has adopted it."""
+        return cls(socket.gethostname(), _place(), os.getppid(), _start(os.getppid()) or UNKNOWN)
+
+    @classmethod
     def of(cls, text: str) -> Process:
         """The process with this text form; a text without a place names one of which nothing can be known."""
         host, pid, start, *place = text.split(":", 3)
@@ -43,9 +48,14 @@ class Process:
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}:{self.start}:{self.place}"
 
+    def told(self) -> str:
+        """Return it in words, with its machine's name where it is another one's."""
+        return f"process {self.pid}" + ("" if self.place == _place() else f" on {self.host}")
+
     def has_ended(self) -> bool | None:
         """Whether it no longer runs; None when it belongs to another place and cannot be asked."""
-        if self.place != _place():
+        # The parent of a process that came into a container from outside has the number 0.
+        if self.place != _place() or not self.pid:
             return None
         now = _start(self.pid)
         return now is None or (now != self.start and UNKNOWN not in (now, self.start))
