@@ -14,7 +14,7 @@ from pathlib import Path
 from bythebook.documents import read_yaml
 from bythebook.errors import UserError
 from bythebook.tracking import resolve
-from pipeline import startup, workspace
+from pipeline import prepare, startup, workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / ".work" / "demo"
@@ -27,6 +27,7 @@ def main() -> int:
     startup.until_interrupted()
     try:
         workspace.create(ROOT, TARGET, read_yaml(Path(__file__).with_name("demo.yaml")))
+        prepare.mend(TARGET)
         status = workspace.repro(TARGET, environment={"MLFLOW_TRACKING_URI": tracking_address()})
     except UserError as error:
         print(error, file=sys.stderr)

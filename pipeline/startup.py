@@ -13,7 +13,7 @@ import sys
 from bythebook.lifetime import die_with_parent
 
 # Modules that are run as `python -m pipeline.X` and are no stages: what they start may outlive a terminal.
-FREE = ("cli", "demo", "watched")
+FREE = ("cli", "demo", "prepare")
 # DVC sets it for the commands that it runs.
 BELOW_DVC = "DVC_STAGE"
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
