@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from bythebook.errors import BythebookError, UserError
-from bythebook.files import sweep
+from bythebook.files import remove_older, sweep
 from bythebook.process import Process
 from pipeline import startup
 from pipeline.params import Params, read_params
@@ -33,9 +33,12 @@ REPORTS, VERDICTS = Path("reports"), Path("reports/claims.json")
 WORK = Path(".work")
 MEMO, COMPILED, EVALUATED = WORK / "memo", WORK / "compiled", WORK / "evaluated"
 DOWNLOADS, STUDIES = WORK / "downloads", WORK / "studies"
+CHECKPOINTS = WORK / "checkpoints"
 # Where the project writes, and what in there is not its own.
 SWEPT, COPIES_AND_OWN = (WORK, Path("data"), Path("runs"), REPORTS), (WORK / "demo", WORK / "bench", Path("data/own"))
 
+# A run goes on from its checkpoint for this long; after that it starts again.
+FORGOTTEN_SECONDS = 30 * 24 * 3600.0
 # A stage that is told to end still sends MLflow what it has, for twenty seconds at most.
 ENDING_SECONDS = 40.0
 
@@ -65,8 +68,7 @@ def run(main: Callable[..., None]) -> None:
     try:
         _check_arguments(main, name, sys.argv[1:])
         with _alone("@".join([name, *sys.argv[1:]])):
-            for folder in SWEPT:
-                sweep(folder, but=COPIES_AND_OWN)
+            _tidy()
             main(*sys.argv[1:])
     except BythebookError as error:
         problems = error.problems if isinstance(error, UserError) else (str(error),)
@@ -91,6 +93,13 @@ def _check_arguments(main: Callable[..., None], name: str, given: Sequence[str])
         said = f"given '{' '.join(given)}'" if given else "nothing was given"
         usage = " ".join(["python -m", f"pipeline.{name}", *words])
         raise UserError(f"the arguments do not fit: {said}. Usage: {usage}") from None
+
+
+def _tidy() -> None:
+    """Remove what killed processes have left, and the middles of runs to which nobody has come back."""
+    for folder in SWEPT:
+        sweep(folder, but=COPIES_AND_OWN)
+    remove_older(CHECKPOINTS, FORGOTTEN_SECONDS)
 
 
 @contextmanager

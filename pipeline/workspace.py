@@ -29,7 +29,9 @@ OPTIONAL_FILES = ("benchmarks/latency.json",)
 FOLDERS = ("pipeline", "src")
 EVERYTHING = "*"
 # State of DVC's own, which it would otherwise keep outside the folder, is kept inside.
-DVC_CONFIG = "[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n    site_cache_dir = {site}\n"
+DVC_CONFIG = (
+    '[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n    site_cache_dir = "{site}"\n'
+)
 PARAMS = "# Made from {source} and overrides: edits are lost when the copy is brought up to date.\n"
 
 

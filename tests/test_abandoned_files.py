@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from bythebook.files import new_directory, sweep, write_bytes
+from bythebook.files import new_directory, remove_older, sweep, write_bytes
 from pipeline import temporary
 
 WRITING = """
@@ -81,6 +82,16 @@ def test_a_temporary_folder_goes_when_its_process_has_ended(tmp_path: Path, monk
         assert not theirs.exists()
     assert list(tmp_path.glob("bythebook-*")) == [mine]
     assert tempfile.gettempdir() == os.environ["TMPDIR"] == str(tmp_path)
+
+
+def test_only_files_of_long_ago_are_forgotten(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.npz", tmp_path / "new.npz"
+    for path, age in ((old, 1000), (new, 10)):
+        path.touch()
+        os.utime(path, (time.time() - age,) * 2)
+    remove_older(tmp_path, 100)
+    remove_older(tmp_path / "missing", 100)
+    assert list(tmp_path.iterdir()) == [new]
 
 
 @pytest.mark.parametrize("mask", [0o022, 0o027, 0o077, 0o002])

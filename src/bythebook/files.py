@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -85,6 +86,15 @@ def sweep(folder: Path, but: Collection[Path] = ()) -> None:
         parts = [name for name in (*folders, *files) if PART.fullmatch(name)]
         remove_abandoned(Path(place, name) for name in parts)
         folders[:] = [name for name in folders if name not in parts and Path(place, name) not in but]
+
+
+def remove_older(folder: Path, seconds: float) -> None:
+    """Remove the files in ``folder`` that were last written so long ago."""
+    now = time.time()
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with suppress(OSError):
+            if now - path.stat().st_mtime > seconds:
+                path.unlink()
 
 
 def remove_abandoned(paths: Iterable[Path]) -> None:

@@ -47,7 +47,9 @@ def resolve(address: str | None, root: Path) -> str:
 
 def sqlite_address(file: Path) -> str:
     """Return the address of a SQLite file, whose path is percent-encoded in it as SQLAlchemy reads it."""
-    return f"{SQLITE}:///{quote(str(file))}"
+    path = quote(str(file))
+    # With the driver named, MLflow does not make a folder of the encoded name.
+    return f"{SQLITE}:///{path}" if path == str(file) else f"{SQLITE}+pysqlite:///{path}"
 
 
 def scheme(address: str) -> str:
