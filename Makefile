@@ -46,7 +46,7 @@ test: $(READY) ## all tests, end to end included (ARGS="-k name" for some of the
 
 repro: $(READY) ## bring every stage up to date with params.yaml, the recipes and the code (dvc repro)
 	@echo "repro: running the stages that are out of date"
-	@$(RUN) pipeline.watched
+	@$(RUN) pipeline.prepare
 	@$(RUN) dvc --wait-for-lock repro
 
 pull: $(READY) ## fetch finished outputs from the DVC remote, if one is set

@@ -7,3 +7,8 @@ from pathlib import Path
 _SOURCE = Path(__file__).resolve().parent.parent / "src"
 if _SOURCE.is_dir() and str(_SOURCE) not in sys.path[:1]:
     sys.path.insert(0, str(_SOURCE))
+
+# After that line, so that it is the library beside this folder; and before anything that takes time.
+from pipeline import startup  # noqa: E402
+
+startup.begin()

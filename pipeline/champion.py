@@ -5,7 +5,7 @@ from bythebook.errors import UserError
 from bythebook.runs.fanout import complete
 from bythebook.runs.suite import Heading, read_suite, write_suite
 from bythebook.runs.view import View
-from pipeline import engines, fanout, registration, results, stage
+from pipeline import engines, fanout, registration, results, stage, temporary
 
 QUESTION = "Which net does best on validation images, refitted over several seeds?"
 
@@ -22,7 +22,8 @@ def main() -> None:
         records = complete(runs, stage.MEMO, executor, observe)
     write_suite(stage.CHAMPION, heading, runs, records, stage.MEMO, champion.choose(candidates, runs, records))
     try:
-        registration.register(read_suite(stage.CHAMPION))
+        with temporary.own_folder():
+            registration.register(read_suite(stage.CHAMPION))
     except UserError as error:
         stage.log.warning("the champion is chosen, but not registered: %s", error)
 

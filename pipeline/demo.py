@@ -14,7 +14,7 @@ from pathlib import Path
 from bythebook.documents import read_yaml
 from bythebook.errors import UserError
 from bythebook.tracking import resolve
-from pipeline import workspace
+from pipeline import prepare, startup, workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / ".work" / "demo"
@@ -24,8 +24,10 @@ STOPPED = "demo: stopped before its end. What has finished is kept: `make demo` 
 def main() -> int:
     """Runs the demo and says where to look; returns the exit status."""
     began = time.monotonic()
+    startup.until_interrupted()
     try:
         workspace.create(ROOT, TARGET, read_yaml(Path(__file__).with_name("demo.yaml")))
+        prepare.mend(TARGET)
         status = workspace.repro(TARGET, environment={"MLFLOW_TRACKING_URI": tracking_address()})
     except UserError as error:
         print(error, file=sys.stderr)

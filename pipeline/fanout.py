@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bythebook.lazy import keras
@@ -18,7 +17,7 @@ from bythebook.runs.suite import Heading
 from bythebook.runs.workers import Prepare
 from bythebook.tracking import Execution, LiveTracker
 from bythebook.training.determinism import ENVIRONMENT, prepare_process
-from pipeline import stage, tracked
+from pipeline import stage, temporary, tracked
 from pipeline.params import Params
 from pipeline.progress import Progress
 
@@ -62,16 +61,9 @@ def workers(params: Params, prepare: Prepare = trainers) -> Iterator[Executor]:
 
 @contextmanager
 def here(count: int, prepare: Prepare) -> Iterator[Executor]:
-    """Workers on this machine, whose temporary files go with them: TensorFlow leaves one for each function it reads."""
-    with TemporaryDirectory(prefix="bythebook-", ignore_cleanup_errors=True) as folder:
-        before = os.environ.get("TMPDIR")
-        os.environ["TMPDIR"] = folder
-        try:
-            with LocalExecutor(count, prepare) as executor:
-                yield executor
-        finally:
-            os.environ.pop("TMPDIR")
-            os.environ.update({"TMPDIR": before} if before else {})
+    """Workers on this machine, whose temporary files go with them."""
+    with temporary.own_folder(), LocalExecutor(count, prepare) as executor:
+        yield executor
 
 
 def _on_ray(params: Params, prepare: Prepare) -> AbstractContextManager[Executor]:

@@ -5,7 +5,7 @@ from bythebook.runs.memo import Memo
 from bythebook.runs.suite import Suite, read_suite
 from bythebook.search.recipe_file import RECIPES, STUDY
 from bythebook.tracking import Document, publish
-from pipeline import registration, results, stage, tracked
+from pipeline import registration, results, stage, temporary, tracked
 from pipeline.params import Params
 
 
@@ -18,14 +18,15 @@ def main() -> None:
     timings = Memo(stage.MEMO).timings
     context = tracked.context("publish")
     documents = _documents(params)
-    done = publish(tracked.address(), directories, measured, context, timings, documents=documents, files=_files)
+    with temporary.own_folder():
+        done = publish(tracked.address(), directories, measured, context, timings, documents=documents, files=_files)
+        if stage.CHAMPION.exists():
+            registration.register(read_suite(stage.CHAMPION))
     stage.log.info(
         "%(runs)d runs: %(new)d new in MLflow, %(completed)d completed, %(measured)d with new test results;"
         " %(documents)d new files of probes and verdicts",
         done,
     )
-    if stage.CHAMPION.exists():
-        registration.register(read_suite(stage.CHAMPION))
     # Only what is the same wherever it is published: how much was new differs from store to store.
     write_json(stage.REPORTS / "published.json", {"runs": done["runs"], "experiments": done["experiments"]})
 

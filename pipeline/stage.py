@@ -5,15 +5,17 @@ from __future__ import annotations
 import fcntl
 import inspect
 import logging
-import os
-import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from bythebook.errors import BythebookError, UserError
-from bythebook.lifetime import die_with_parent
+from bythebook.files import remove_older, sweep
+from bythebook.process import Process
+from pipeline import startup
 from pipeline.params import Params, read_params
 
 PARAMS = Path("params.yaml")
@@ -31,6 +33,14 @@ REPORTS, VERDICTS = Path("reports"), Path("reports/claims.json")
 WORK = Path(".work")
 MEMO, COMPILED, EVALUATED = WORK / "memo", WORK / "compiled", WORK / "evaluated"
 DOWNLOADS, STUDIES = WORK / "downloads", WORK / "studies"
+CHECKPOINTS = WORK / "checkpoints"
+# Where the project writes, and what in there is not its own.
+SWEPT, COPIES_AND_OWN = (WORK, Path("data"), Path("runs"), REPORTS), (WORK / "demo", WORK / "bench", Path("data/own"))
+
+# A run goes on from its checkpoint for this long; after that it starts again.
+FORGOTTEN_SECONDS = 30 * 24 * 3600.0
+# A stage that is told to end still sends MLflow what it has, for twenty seconds at most.
+ENDING_SECONDS = 40.0
 
 log = logging.getLogger("pipeline")
 
@@ -53,12 +63,12 @@ def run(main: Callable[..., None]) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for chatty in ("mlflow", "alembic", "optuna", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, _interrupt)
-    die_with_parent(signal.SIGTERM)
+    startup.until_interrupted()
     name = Path(sys.argv[0]).stem
     try:
         _check_arguments(main, name, sys.argv[1:])
         with _alone("@".join([name, *sys.argv[1:]])):
+            _tidy()
             main(*sys.argv[1:])
     except BythebookError as error:
         problems = error.problems if isinstance(error, UserError) else (str(error),)
@@ -85,23 +95,57 @@ def _check_arguments(main: Callable[..., None], name: str, given: Sequence[str])
         raise UserError(f"the arguments do not fit: {said}. Usage: {usage}") from None
 
 
+def _tidy() -> None:
+    """Remove what killed processes have left, and the middles of runs to which nobody has come back."""
+    for folder in SWEPT:
+        sweep(folder, but=COPIES_AND_OWN)
+    remove_older(CHECKPOINTS, FORGOTTEN_SECONDS)
+
+
 @contextmanager
 def _alone(stage: str) -> Iterator[None]:
-    """Refuses to run beside another process of the same stage: two would write the same files."""
+    """Keep another process of the same stage out: two would write the same files.
+
+    Raises:
+        UserError: another one runs it, and is not about to end.
+    """
     locks = WORK / "locks"
     locks.mkdir(parents=True, exist_ok=True)
     with (locks / stage.replace("/", "_")).open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip() or "unknown"
-            raise UserError(f"stage {stage} is still running in process {holder}; wait for it or stop it.") from None
+        _wait_for(lock, stage)
         lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        print(Process.here(), Process.parent(), sep="\n", file=lock, flush=True)
         yield
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def _wait_for(lock: IO[str], stage: str) -> None:
+    """Take the lock; while a holder that is being ended still has it, wait: that takes it seconds."""
+    end = time.monotonic() + ENDING_SECONDS
+    told = False
+    while not _take(lock):
+        lock.seek(0)
+        written = lock.read()
+        # What has ended itself held it before, and the present holder is about to say who it is.
+        if time.monotonic() > end or (written and not any(one.has_ended() for one in _processes(written))):
+            who = ", ".join(one.told() for one in _processes(written)[:1]) or "another process"
+            raise UserError(f"stage {stage} is still running in {who}; wait for it or stop it.")
+        if not told:
+            log.info("%s: waiting for its last process, which is ending", stage)
+            told = True
+        time.sleep(0.1)
+
+
+def _take(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _processes(written: str) -> list[Process]:
+    """Return who holds a lock and the process that started it; nothing if that is not what is written there."""
+    try:
+        return [Process.of(line) for line in written.splitlines()]
+    except ValueError:
+        return []

@@ -1,4 +1,4 @@
-"""Which files of the user's own DVC watches: ``python -m pipeline.watched`` brings the list up to date.
+"""Which files of the user's own DVC watches.
 
 A template of dvc.yaml cannot leave a dependency out where a data set has no source. So the paths stand in a list of
 their own, data/watched/paths.yaml, made from params.yaml by `make repro`, with a stage for each of them.
@@ -6,7 +6,6 @@ their own, data/watched/paths.yaml, made from params.yaml by `make repro`, with 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 from bythebook.documents import canonical_json, read_yaml
 from bythebook.errors import UserError, unknown
 from bythebook.files import write_bytes
-from pipeline import stage
 
 LIST = "paths.yaml"
 KEY = "watched"
@@ -71,17 +69,3 @@ def _paths(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         "-labels": idx.get("labels") if isinstance(idx, Mapping) else None,
     }
     yield from ((part, path) for part, path in given.items() if isinstance(path, str))
-
-
-def main() -> int:
-    """Brings the list up to date and returns the exit status."""
-    try:
-        write(read_yaml(stage.PARAMS), stage.WATCHED)
-    except (UserError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -29,7 +29,9 @@ OPTIONAL_FILES = ("benchmarks/latency.json",)
 FOLDERS = ("pipeline", "src")
 EVERYTHING = "*"
 # State of DVC's own, which it would otherwise keep outside the folder, is kept inside.
-DVC_CONFIG = "[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n    site_cache_dir = {site}\n"
+DVC_CONFIG = (
+    '[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n    site_cache_dir = "{site}"\n'
+)
 PARAMS = "# Made from {source} and overrides: edits are lost when the copy is brought up to date.\n"
 
 
@@ -95,7 +97,7 @@ def start(
     variables["PYTHONPATH"] = _prepended(variables.get("PYTHONPATH"), target / "src", target)
     variables["PATH"] = _prepended(variables.get("PATH"), Path(sys.executable).parent)
     command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", *arguments]
-    tied = partial(die_with_parent, signal.SIGTERM)
+    tied = partial(die_with_parent, signal.SIGTERM, os.getpid())
     return subprocess.Popen(command, cwd=target, env=variables, preexec_fn=tied, **popen)
 
 

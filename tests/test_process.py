@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bythebook import process
 from bythebook.process import Process
 from bythebook.search.driver import Driver
 
@@ -62,6 +63,28 @@ def test_of_another_place_nothing_is_known_even_if_the_machine_has_the_same_name
     assert replace(process, place=f"{process.place}, a container").has_ended() is None
     host, pid, start, _ = str(process).split(":", 3)
     assert Process.of(f"{host}:{pid}:{start}").has_ended() is None
+
+
+def test_what_ran_before_this_machine_was_started_again_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, content in (("BOOT", "first start"), ("MACHINE", "an id")):
+        (tmp_path / name).write_text(content)
+        monkeypatch.setattr(process, name, tmp_path / name)
+    (tmp_path / "container").symlink_to("pid:[4026532000]")
+    (tmp_path / "outside").symlink_to(process.OUTSIDE)
+    monkeypatch.setattr(process, "NUMBERS", tmp_path / "container")
+    in_container = Process.here()
+    monkeypatch.setattr(process, "NUMBERS", tmp_path / "outside")
+    here = Process.here()
+    assert here.has_ended() is False and in_container.has_ended() is None
+    assert "an id" not in str(here) and Process.of(str(here)) == here
+    (tmp_path / "BOOT").write_text("second start")
+    assert here.has_ended() is True
+    assert in_container.has_ended() is None
+    assert replace(here, host="another").has_ended() is None
+    (tmp_path / "MACHINE").write_text("another id")
+    assert here.has_ended() is None
 
 
 def test_a_step_of_the_clock_ends_no_search(other: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch) -> None:

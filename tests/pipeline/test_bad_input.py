@@ -10,10 +10,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from copies import Copy, refused
+
+from bythebook.process import Process
 
 
 @pytest.fixture(scope="module")
@@ -222,6 +225,11 @@ def test_two_of_one_stage_do_not_run_side_by_side(copy: Copy) -> None:
     with (copy.folder / ".work" / "locks" / "split_tasks").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.truncate(0)
-        lock.write("4711")
+        lock.write(f"{Process.here()}\n{Process.parent()}\n")
         lock.flush()
-        refused(copy.run("split_tasks"), "stage split_tasks is still running in process 4711")
+        refused(copy.run("split_tasks"), f"stage split_tasks is still running in process {os.getpid()}; wait")
+        elsewhere = replace(Process.here(), place="a container", host="far")
+        lock.truncate(0)
+        lock.write(f"{elsewhere}\n{elsewhere}\n")
+        lock.flush()
+        refused(copy.run("split_tasks"), f"stage split_tasks is still running in process {os.getpid()} on far; wait")

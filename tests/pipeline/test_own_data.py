@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
-from pipeline import cli, declarations, stage, watched, workspace
+from pipeline import cli, declarations, prepare, stage, watched, workspace
 from pipeline.params import read_params
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -171,13 +171,13 @@ def test_dvc_watches_every_path_that_is_declared_and_no_other(project: Callable[
         "four": {"csv": {"table": "t.csv", "label": "kind"}},
     }
     project({"datasets": {name: {**FOLDER, "source": source} for name, source in sources.items()}})
-    assert watched.main() == 0
+    assert prepare.main() == 0
     expected = {"one": "marks", "two": "/data/x.npz", "three-images": "i.gz", "three-labels": "l.gz", "four": "t.csv"}
     assert read_yaml(stage.WATCHED / watched.LIST) == {"watched": expected}
     assert watched.path(stage.WATCHED, "three-labels") == Path("l.gz")
     watched.check(stage.PARAMS, stage.WATCHED)
     project({})
-    assert watched.main() == 0
+    assert prepare.main() == 0
     assert read_yaml(stage.WATCHED / watched.LIST) == {"watched": {}}
     # What the project itself has, for its own parameters.
     assert (stage.WATCHED / watched.LIST).read_bytes() == (ROOT / stage.WATCHED / watched.LIST).read_bytes()

@@ -51,7 +51,7 @@ def spawned(prepare: Prepare) -> tuple[Connection, Process]:
     """A worker process started from nothing, and the connection to it."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_spawned, args=(theirs, prepare), daemon=True)
+    process = context.Process(target=_spawned, args=(theirs, prepare, os.getpid()), daemon=True)
     process.start()
     theirs.close()
     return ours, process
@@ -70,7 +70,7 @@ class Mother:
     def __init__(self, prepare: Prepare) -> None:
         context = multiprocessing.get_context("spawn")
         self._control, theirs = socket.socketpair()
-        self._process = context.Process(target=_mother, args=(theirs, prepare), daemon=True)
+        self._process = context.Process(target=_mother, args=(theirs, prepare, os.getpid()), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -139,14 +139,14 @@ class Forked:
         self.exitcode = self._mother.reap(self._pid)
 
 
-def _spawned(connection: Connection, prepare: Prepare) -> None:
-    _tie_to_parent()
+def _spawned(connection: Connection, prepare: Prepare, parent: int) -> None:
+    _tie_to_parent(parent)
     prepare()
     _work(connection)
 
 
-def _mother(control: socket.socket, prepare: Prepare) -> None:
-    _tie_to_parent()
+def _mother(control: socket.socket, prepare: Prepare, parent: int) -> None:
+    _tie_to_parent(parent)
     prepare()
     # A collector that visits what she has made would copy all of it into each worker.
     gc.collect()
@@ -169,12 +169,13 @@ def _mother(control: socket.socket, prepare: Prepare) -> None:
 
 def _forked(control: socket.socket, descriptor: int) -> int:
     """Forks a worker; returns its number in the mother, and never in the worker."""
+    mother = os.getpid()
     pid = os.fork()
     if pid:
         return pid
     status = 1
     try:
-        _tie_to_parent()
+        _tie_to_parent(mother)
         control.close()
         _work(Connection(descriptor))
         status = 0
@@ -184,10 +185,10 @@ def _forked(control: socket.socket, descriptor: int) -> int:
         os._exit(status)
 
 
-def _tie_to_parent() -> None:
+def _tie_to_parent(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    die_with_parent(signal.SIGKILL)
+    die_with_parent(signal.SIGKILL, parent)
 
 
 def threads() -> int:

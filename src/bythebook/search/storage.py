@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from optuna.exceptions import ExperimentalWarning
 from sqlalchemy import make_url
@@ -30,8 +31,11 @@ USER = re.compile(r"^[^:/]*(:[^@]*)?@")  # user and password where SQLAlchemy se
 
 
 def sqlite_address(folder: Path) -> str:
-    """The address of the studies' SQLite file in ``folder``: absolute, so that no working folder matters."""
-    return f"{SQLITE}{(folder / 'studies.db').absolute()}"
+    """The address of the studies' SQLite file in ``folder``: absolute, so that no working folder matters.
+
+    Its path is percent-encoded, as SQLAlchemy reads it.
+    """
+    return f"{SQLITE}{quote(str((folder / 'studies.db').absolute()))}"
 
 
 @contextmanager
@@ -61,7 +65,7 @@ def opened(address: str) -> Iterator[LastingStorage]:
 def _made(address: str, shown: str) -> LastingStorage:
     options: dict[str, Any] = {"pool_pre_ping": True, "connect_args": CONNECTION}
     if address.startswith(SQLITE):
-        Path(address.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
+        Path(shown).parent.mkdir(parents=True, exist_ok=True)
         options = {"connect_args": {"timeout": LOCK_TIMEOUT}}
     for attempt in range(ATTEMPTS):
         try:
@@ -90,7 +94,7 @@ def _shown(address: str) -> str:
         kind = address.partition(":")[0] if "://" in address else "no address"
         raise UserError(f"studies cannot be kept there ({kind}). Allowed: {ALLOWED}.")
     if address.startswith(SQLITE):
-        return address.removeprefix(SQLITE)
+        return unquote(address.removeprefix(SQLITE))
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):

@@ -31,7 +31,7 @@ def resolve(address: str | None, root: Path) -> str:
         UserError: MLflow cannot track at such an address.
     """
     if not address:
-        return f"sqlite:///{root.resolve() / DATABASE}"
+        return sqlite_address(root.resolve() / DATABASE)
     kind = scheme(address)
     if kind in (*PORTS, "http", "https"):
         if not urlsplit(address).netloc and not urlsplit(address).query:
@@ -42,7 +42,14 @@ def resolve(address: str | None, root: Path) -> str:
     path = sqlite_file(address)
     if path is None:
         raise UserError(f"the MLflow address '{address}' names no file; give sqlite:///PATH.")
-    return f"sqlite:///{(root / path).resolve()}"
+    return sqlite_address((root / path).resolve())
+
+
+def sqlite_address(file: Path) -> str:
+    """Return the address of a SQLite file, whose path is percent-encoded in it as SQLAlchemy reads it."""
+    path = quote(str(file))
+    # With the driver named, MLflow does not make a folder of the encoded name.
+    return f"{SQLITE}:///{path}" if path == str(file) else f"{SQLITE}+pysqlite:///{path}"
 
 
 def scheme(address: str) -> str:
@@ -53,7 +60,7 @@ def scheme(address: str) -> str:
 def sqlite_file(address: str) -> Path | None:
     """The file of a SQLite address; None for other kinds, and for a database in memory."""
     path = address.partition(":///")[2].partition("?")[0]
-    return Path(path) if scheme(address) == SQLITE and path and not path.startswith(":") else None
+    return Path(unquote(path)) if scheme(address) == SQLITE and path and not path.startswith(":") else None
 
 
 def hide(address: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sqlite3
-import tempfile
 from pathlib import Path
 
+from bythebook.files import remove_abandoned, scratch_beside
+from bythebook.tracking.addresses import sqlite_address
 from bythebook.tracking.library import mlflow
 
 
@@ -16,12 +18,12 @@ def create(file: Path) -> None:
     MLflow makes its tables in dozens of steps. If the process is killed among them, a database is left that MLflow
     refuses for good; so the tables are made elsewhere, and the file appears once it is complete.
     """
+    remove_abandoned(file.parent.glob(f".{glob.escape(file.name)}.*.part"))
     if file.exists() and file.stat().st_size:
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.", suffix=".part") as folder:
-        made, complete = Path(folder) / "made.db", Path(folder) / "complete.db"
-        mlflow("mlflow.tracking").MlflowClient(f"sqlite:///{made}").search_experiments(max_results=1)
+    with scratch_beside(file) as folder:
+        made, complete = folder / "made.db", folder / "complete.db"
+        mlflow("mlflow.tracking").MlflowClient(sqlite_address(made)).search_experiments(max_results=1)
         connection = sqlite3.connect(made)
         try:
             # MLflow keeps its connection; this copy is whole whatever that one still holds back.

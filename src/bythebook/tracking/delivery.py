@@ -11,6 +11,7 @@ from bythebook.tracking.connection import repeated
 
 log = logging.getLogger(__name__)
 Action = Callable[[], object]
+QUIET_SECONDS = 60.0
 
 
 class Delivery:
@@ -21,10 +22,11 @@ class Delivery:
 
     Args:
         gave_up: told why nothing more is sent.
+        quiet: performed whenever nothing was sent for :data:`QUIET_SECONDS`.
     """
 
-    def __init__(self, gave_up: Callable[[BaseException], None]) -> None:
-        self._gave_up = gave_up
+    def __init__(self, gave_up: Callable[[BaseException], None], quiet: Action) -> None:
+        self._gave_up, self._quiet = gave_up, quiet
         self._waiting: queue.SimpleQueue[Action | None] = queue.SimpleQueue()
         self._broken = False
         self._thread = threading.Thread(target=self._work, name="tracking", daemon=True)
@@ -43,13 +45,19 @@ class Delivery:
             self._fail(TimeoutError(f"it took more than {seconds:g} s to send the rest"))
 
     def _work(self) -> None:
-        while (action := self._waiting.get()) is not None:
+        while (action := self._next()) is not None:
             if self._broken:
                 continue
             try:
                 repeated(action)
             except Exception as error:
                 self._fail(error)
+
+    def _next(self) -> Action | None:
+        try:
+            return self._waiting.get(timeout=QUIET_SECONDS)
+        except queue.Empty:
+            return self._quiet
 
     def _fail(self, error: BaseException) -> None:
         if not self._broken:

@@ -15,7 +15,7 @@ from bythebook.tracking.connection import Store
 from bythebook.tracking.context import Context
 from bythebook.tracking.execution import Execution, Planned
 from bythebook.tracking.index import Index
-from bythebook.tracking.tags import GROUP, KEY, PROCESS, RUNNING
+from bythebook.tracking.tags import GROUP, KEY, PARENT, PROCESS, RUNNING, SEEN
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -54,7 +54,7 @@ class Experiment:
         child = self.child(planned.key)
         if child is None:
             tags = self._tags | dict(planned.tags) | dict(extra or {})
-            tags |= {KEY: planned.key, "recipe": planned.name, "seed": str(planned.seed), "mlflow.parentRunId": parent}
+            tags |= {KEY: planned.key, "recipe": planned.name, "seed": str(planned.seed), PARENT: parent}
             if planned.about:
                 tags["mlflow.note.content"] = planned.about
             child = Child(self.store, self._runs.create(planned.title, tags, started))
@@ -81,6 +81,10 @@ class Experiment:
         """Marks a parent run as being written by this process."""
         self.store.client.set_tag(run_id, PROCESS, str(Process.here()))
         self.store.client.update_run(run_id, status=RUNNING)
+
+    def see_parent(self, run_id: str, at: float) -> None:
+        """Note that the process which writes a parent run lived ``at``, in unix seconds."""
+        self.store.client.set_tag(run_id, SEEN, str(int(at)))
 
     def end_parent(self, run_id: str, status: str, at: float) -> None:
         """Ends a parent run; ``at`` in unix seconds."""

@@ -18,6 +18,7 @@ from bythebook.tracking.experiment import Experiment
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 20.0  # that the end of a stage may wait for what is not sent yet
+SHOW_LIFE_SECONDS = 60.0  # between two notes that this process lives
 # Epochs of a run are written this often at most: a write takes time that training on the same cores would use.
 EPOCHS_SECONDS = 2.0
 Event = dict[str, Any]
@@ -55,7 +56,7 @@ class LiveTracker:
 
     def _send(self, action: Action) -> None:
         if self._delivery is None:
-            self._delivery = Delivery(self._warn)
+            self._delivery = Delivery(self._warn, self._recorder.show_life)
         self._delivery.send(action)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -111,6 +112,7 @@ class Recorder:
         self._experiment: Experiment | None = None
         self._parent: str | None = None
         self._open: dict[str, Live] = {}
+        self._shown = 0.0
 
     def connect(self) -> Experiment:
         """The experiment; connects when first asked."""
@@ -129,6 +131,13 @@ class Recorder:
             self._open[key].add(event)
         elif kind == "finished":
             self._finish(event["record"], event["timings"])
+        self.show_life()
+
+    def show_life(self) -> None:
+        """Note in the parent that this process lives, for those who cannot see it; now and then is enough."""
+        if self._experiment and self._parent and time.time() - self._shown >= SHOW_LIFE_SECONDS:
+            self._shown = time.time()
+            self._experiment.see_parent(self._parent, self._shown)
 
     def end(self, status: str, reason: str, at: float) -> None:
         """Ends the parent, and the children that have not ended."""

@@ -19,7 +19,7 @@ from bythebook.tracking.document import Document
 from bythebook.tracking.document_mirror import mirror_documents
 from bythebook.tracking.execution import Execution, Planned
 from bythebook.tracking.experiment import Experiment
-from bythebook.tracking.tags import REASON, RUNNING, STUDY, is_abandoned, is_written_elsewhere
+from bythebook.tracking.tags import PARENT, REASON, RUNNING, STUDY, is_abandoned, is_written_elsewhere
 
 MIRRORED = {"bythebook.mirrored": "true"}
 Timings = Callable[[str], Mapping[str, Any] | None]
@@ -145,10 +145,11 @@ def _written(entry: Entry) -> float:
 
 
 def _sweep(store: Store) -> int:
-    """Ends the runs that claim to be running though their process is known to be gone; returns how many."""
+    """Ends the runs that claim to be running though their process is gone; returns how many."""
     swept = 0
-    for run in store.runs(store.experiment_ids(), f"attributes.status = '{RUNNING}'"):
-        if is_abandoned(run):
+    running = {run.info.run_id: run for run in store.runs(store.experiment_ids(), f"attributes.status = '{RUNNING}'")}
+    for run in running.values():
+        if is_abandoned(run, running.get(run.data.tags.get(PARENT)), time.time()):
             store.client.set_tag(run.info.run_id, REASON, "its process was killed")
             store.client.set_terminated(run.info.run_id, "KILLED")
             swept += 1

@@ -15,8 +15,13 @@ GROUP = "bythebook.group"
 OUTCOME = "bythebook.outcome"
 PROCESS = "bythebook.process"
 STUDY = "bythebook.study"
+PARENT = "mlflow.parentRunId"
 REASON = "reason"
+# When the process that writes a parent run was last known to live, unix seconds by its clock.
+SEEN = "bythebook.seen"
 RUNNING = "RUNNING"
+# A process of which nothing else can be known counts as gone when it has been silent for so long.
+SILENT_SECONDS = 3600.0
 
 
 def place(run: Run) -> str:
@@ -38,10 +43,21 @@ def is_written_elsewhere(run: Run) -> bool:
     return writer is not None and writer != Process.here() and writer.has_ended() is False
 
 
-def is_abandoned(run: Run) -> bool:
-    """Whether the run claims to be running though its process is known to be gone."""
+def is_abandoned(run: Run, parent: Run | None, now: float) -> bool:
+    """Return whether the run claims to be running though its process is gone.
+
+    Args:
+        parent: its parent if that is running, too: its process says every minute that it lives.
+        now: unix seconds.
+    """
     writer = _writer(run)
-    return writer is not None and writer.has_ended() is True
+    if writer is None:
+        return False
+    ended = writer.has_ended()
+    if ended is not None:
+        return ended
+    signs = [max(one.info.start_time / 1000, float(one.data.tags.get(SEEN, 0))) for one in (run, parent) if one]
+    return now - max(signs) > SILENT_SECONDS
 
 
 def _writer(run: Run) -> Process | None:
