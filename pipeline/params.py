@@ -67,9 +67,9 @@ class Budget(BaseModel):
     """
 
     model_config = STRICT
-    seeds: Count
+    seeds: Annotated[int, Field(ge=1, le=1000)]
     epochs: Annotated[float, Field(gt=0, le=1)]
-    trials: Count
+    trials: Annotated[int, Field(ge=1, le=1_000_000)]
     pairs: Count | None = None
     leave_out: Names = []
 
