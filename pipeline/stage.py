@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bythebook.errors import BythebookError, UserError
 from bythebook.lifetime import die_with_parent
-from pipeline.params import Params, read_params
+from pipeline.params import Params
+from pipeline.params_file import read_params
 
 PARAMS = Path("params.yaml")
 RECIPES, TRANSFERS, SEARCHES = Path("pipeline/recipes"), Path("pipeline/transfers"), Path("pipeline/searches")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from bythebook.errors import Problems, UserError, unknown
 
@@ -40,6 +41,25 @@ def validated(schema: type[Model], given: Any, where: str) -> Model:
             between = ": " if where.endswith(".yaml") else "."
             problems.add(f"{where}{between}{path}" if path else where, _sentence(schema, detail))
         raise UserError(*problems.found) from None
+
+
+def sound_fields(schema: type[BaseModel], given: Mapping[str, Any], where: str, problems: Problems) -> dict[str, Any]:
+    """Return the fields that are as the schema says, of mappings the entries that are; all others are noted."""
+    with problems.taking():
+        return dict(validated(schema, given, where))
+    found = {}
+    for name in schema.model_fields.keys() & given.keys():
+        field, value = schema.model_fields[name], given[name]
+        alone: type[BaseModel] = create_model(name, __config__=STRICT, **{name: (field.annotation, field)})
+        try:
+            found[name] = getattr(alone.model_validate({name: value}), name)
+        except ValidationError as error:
+            wrong = {str(detail["loc"][1]) for detail in error.errors() if len(detail["loc"]) > 1}
+            if isinstance(value, Mapping) and wrong:
+                rest = {key: part for key, part in value.items() if key not in wrong}
+                with suppress(ValidationError):
+                    found[name] = getattr(alone.model_validate({name: rest}), name)
+    return found
 
 
 def named(kind: str, given: Any, known: Iterable[str], where: str) -> tuple[str, dict[str, Any]]:
