@@ -31,6 +31,7 @@ from pipeline import declarations
 from pipeline.declarations import Declarations
 
 SUITE, RECIPE = "suite", "recipe"
+log = logging.getLogger("bythebook")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("list", help="everything that has a name")
     commands.add_parser("show", help="one of them in full").add_argument("name")
     given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         print({"check": _check, "list": _list, "show": lambda: _show(given.name)}[given.command](), flush=True)
     except UserError as error:
@@ -61,22 +62,31 @@ def _check() -> str:
 
 
 def _list() -> str:
-    declared = declarations.read()
+    declared, wrong = declarations.look()
     lines = []
     for suite in declared.suites.values():
         lines += [f"{SUITE} {suite.name}: {suite.question}", _arms(suite)]
     others = [entry for entry in _entries(declared) if entry.kind not in (SUITE, RECIPE)]
     for kind, entries in groupby(others, lambda entry: entry.kind):
         lines += [f"\n{kind}", *(f"  {entry.name:<32} {entry.summary}" for entry in entries)]
+    _warn(wrong)
     return "\n".join(lines)
 
 
 def _show(name: str) -> str:
-    entries = list(_entries(declarations.read()))
+    declared, wrong = declarations.look()
+    entries = list(_entries(declared))
+    _warn(wrong)
     shown = [f"{entry.kind} {name}{entry.arguments}\n\n{entry.text}" for entry in entries if entry.name == name]
     if not shown:
         raise UserError(unknown("name", name, {entry.name for entry in entries}))
     return "\n\n".join(shown)
+
+
+def _warn(wrong: Sequence[str]) -> None:
+    """Tell, where nobody asked for mistakes, that there are some, so that something may be missing."""
+    if wrong:
+        log.warning("what cannot be used is left out: `bythebook check` tells %d mistakes.", len(wrong))
 
 
 @dataclass(frozen=True)

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bythebook import guidelines
 from bythebook import techniques as techniques  # fills the catalogue
-from bythebook.claims.declaration import Claim, read_claims
-from bythebook.claims.fairness import check_declared, check_named
-from bythebook.claims.references import read_references
-from bythebook.datasets.own.gather import look
-from bythebook.datasets.pairs import tasks_of
+from bythebook.claims.declaration import Claim, sound_claims
+from bythebook.claims.fairness import check_declared
+from bythebook.claims.measurable import Measurable
+from bythebook.claims.references import check_references, sound_references
+from bythebook.datasets.own.gather import look as look_at_source
 from bythebook.datasets.registry import check_free, find
+from bythebook.datasets.registry import datasets as registered
 from bythebook.datasets.sides import AnyTask, Between, check_tasks
-from bythebook.errors import Problems, unknown
+from bythebook.errors import Problems, UserError, unknown
 from bythebook.overrides import Overrides
 from bythebook.probes.measure import check as check_probes
 from bythebook.search.guideline import Guideline, read_guideline
-from bythebook.search.space import DEPTH, WIDTH
 from bythebook.shapes import misfit
 from bythebook.suite import SuiteDeclaration, read_declaration
 from bythebook.target import LABELS
 from bythebook.transfer.declaration import Study, read_study
-from bythebook.transfer.plan import names_of
 from pipeline import own, stage
-from pipeline.params import Params, read_params
-from pipeline.tasks import choice
+from pipeline.measurable import arms_of_studies, measurable
+from pipeline.params import Params
+from pipeline.params_file import Draft, read_draft
 from pipeline.tasks import tasks as declared_tasks
 
 Declared = TypeVar("Declared")
@@ -43,6 +43,7 @@ class Declarations:
     studies: dict[str, Study]
     guidelines: dict[str, Guideline]
     claims: tuple[Claim, ...]
+    measurable: Measurable
 
     @property
     def summary(self) -> str:
@@ -60,34 +61,39 @@ def read() -> Declarations:
     Raises:
         UserError: with every problem of every file.
     """
+    declared, wrong = look()
+    if wrong:
+        raise UserError(*wrong)
+    return declared
+
+
+def look() -> tuple[Declarations, Sequence[str]]:
+    """Return what every file declares that can be used, and everything that is wrong with the rest."""
     problems = Problems()
-    params = None
-    with problems.taking():
-        params = read_params(stage.PARAMS)
+    draft = read_draft(stage.PARAMS, problems)
+    params = draft.params
     of_suites, of_studies, of_searches = _overrides(params)
     suites = _each(stage.RECIPES, read_declaration, of_suites, problems)
     studies = _each(stage.TRANSFERS, read_study, of_studies, problems)
     searches = _each(stage.SEARCHES, read_guideline, of_searches, problems)
-    claims: tuple[Claim, ...] = ()
-    with problems.taking():
-        claims = read_claims(stage.CLAIMS)
-    recipes = {f"{suite.name}/{arm.name}": arm.recipe for suite in suites.values() for arm in suite.arms}
-    recipes |= _arms(params, studies, problems) if params else {}
-    recipes |= _searched(searches)
-    check_declared(claims, recipes, stage.CLAIMS.name, problems)
-    with problems.taking():
-        reported = [reference.arm for reference in read_references(stage.REFERENCES)]
-        check_named(reported, recipes, stage.REFERENCES.name, problems)
-    if params:
-        _check_named(params, searches, problems)
-        _check_shapes(params, suites, studies, searches, problems)
-    problems.raise_if_any()
-    assert params is not None
-    return Declarations(params, suites, studies, searches, claims)
+    claims = sound_claims(stage.CLAIMS, problems)
+    references = sound_references(stage.REFERENCES, problems)
+    before = len(problems.found)
+    classes = check_data(params, problems)
+    # Studies on tasks that cannot be cut wait for those to be mended.
+    whole = draft.has_sound_tasks and len(problems.found) == before
+    arms = arms_of_studies(params, studies, classes, problems) if whole else {}
+    known = measurable(suites, arms, searches, problems)
+    check_declared(claims, known, stage.CLAIMS.name, problems)
+    datasets = {*registered(), *draft.names["datasets"]}
+    check_references(references, known, datasets, stage.REFERENCES.name, problems)
+    _check_named(draft, searches, problems)
+    _check_shapes(params, suites, studies, searches, problems)
+    return Declarations(params, suites, studies, searches, claims, known), problems.found
 
 
 def advice(declared: Declarations) -> Iterator[tuple[str, str]]:
-    """What the guidelines say about every recipe: where, and what."""
+    """What the guidelines say about every recipe, and which claims wait for tasks: where, and what."""
     for suite in declared.suites.values():
         for arm in suite.arms:
             yield from ((f"{suite.name}.{arm.name}", said) for said in guidelines.advice(arm.recipe))
@@ -96,20 +102,13 @@ def advice(declared: Declarations) -> Iterator[tuple[str, str]]:
             yield from ((f"{study.name}.{part}", said) for said in guidelines.advice(recipe))
     for guideline in declared.guidelines.values():
         yield from ((f"{guideline.name}.base", said) for said in guidelines.advice(guideline.base))
-
-
-def _arms(params: Params, studies: Mapping[str, Study], problems: Problems) -> dict[str, dict[str, Any]]:
-    """The recipe of every arm of the studies that are run; what is wrong with their data and tasks is noted."""
-    before = len(problems.found)
-    classes = check_data(params, problems)
-    if len(problems.found) > before:
-        return {}
-    found: dict[str, dict[str, Any]] = {}
-    for study in (studies[name] for name in params.transfers if name in studies):
-        for name, task in tasks_of(study.cut, choice(params), classes, problems).items():
-            arms = names_of(study, name, study.cut.labels or ((task.samples,) if task.samples else ()))
-            found |= {f"transfer_{study.name}/{arm}": recipe for arm, recipe in arms.items()}
-    return found
+    waiting: dict[str, dict[str, None]] = {}
+    for claim in declared.claims:
+        for compared in (arm for comparison in claim.comparisons for arm in comparison.arms):
+            if task := declared.measurable.missing_task(compared):
+                waiting.setdefault(task, {})[claim.name] = None
+    for task, names in waiting.items():
+        yield f"{stage.CLAIMS.name}: {', '.join(names)}", f"cannot be judged: there is no task {task} here."
 
 
 def check_data(params: Params, problems: Problems) -> dict[str, tuple[str, ...]]:
@@ -123,7 +122,9 @@ def check_data(params: Params, problems: Problems) -> dict[str, tuple[str, ...]]
         with problems.taking():
             if declared.source:
                 check_free(name)
-            classes[name] = look(name, own.source(declared.source)).classes if declared.source else find(name).classes
+            classes[name] = (
+                look_at_source(name, own.source(declared.source)).classes if declared.source else find(name).classes
+            )
     # Tasks of data sets that cannot be read wait for those to be mended.
     tasks = {name: task for name, task in declared_tasks(params.tasks).items() if _sets(task, params) <= classes.keys()}
     if params.dataset in classes:
@@ -131,12 +132,13 @@ def check_data(params: Params, problems: Problems) -> dict[str, tuple[str, ...]]
     return classes
 
 
-def _check_named(params: Params, searches: Mapping[str, Guideline], problems: Problems) -> None:
+def _check_named(draft: Draft, searches: Mapping[str, Guideline], problems: Problems) -> None:
     """Notes what the parameters name that is not there."""
+    params = draft.params
     check_probes(params.probes, f"{stage.PARAMS}: probes", problems)
     for name in params.searches:
-        if name in searches and (reuse := searches[name].reuse) and reuse.task not in params.tasks:
-            problems.add(f"{name}.yaml: task", unknown("task", reuse.task, params.tasks))
+        if name in searches and (reuse := searches[name].reuse) and reuse.task not in draft.names["tasks"]:
+            problems.add(f"{name}.yaml: task", unknown("task", reuse.task, draft.names["tasks"]))
     for key, named, folder in (
         ("suites", list(params.suites), stage.RECIPES),
         ("transfers", params.transfers, stage.TRANSFERS),
@@ -157,20 +159,22 @@ def _check_shapes(
     problems: Problems,
 ) -> None:
     """Notes what asks for other images than the data set has that it is run on, as far as the parameters tell that."""
+    # Of a data set that is not there or cannot be used, which is told elsewhere, no shape is asked for.
     shapes = {name: data.shape for name, data in params.datasets.items()}
     asked: list[tuple[str, str, str | None]] = []
     for name, given in params.suites.items():
-        for arm in suites[name].arms if name in suites else ():
+        for arm in suites[name].arms if name in suites and given.dataset in shapes else ():
             asked.append((f"suites: {name}.{arm.name}", given.dataset, misfit(arm.recipe, shapes[given.dataset])))
     used = {params.dataset, *(name for task in declared_tasks(params.tasks).values() for name in _sets(task, params))}
-    used &= shapes.keys()  # one that is not there is told elsewhere
+    used &= shapes.keys()
+    here = [params.dataset] if params.dataset in shapes else []
     for name in (name for name in params.transfers if name in studies):
         for part, recipe in studies[name].recipes.items():
             # Nets that learn without labels see all images of the data set, and none of another.
-            for data in sorted(used) if recipe["target"] == LABELS else [params.dataset]:
+            for data in sorted(used) if recipe["target"] == LABELS else here:
                 asked.append((f"transfers: {name}.{part}", data, misfit(recipe, shapes[data])))
     for name in (name for name in params.searches if name in searches):
-        asked.append((f"searches: {name}", params.dataset, searches[name].misfit(shapes[params.dataset])))
+        asked += [(f"searches: {name}", data, searches[name].misfit(shapes[data])) for data in here]
     for what, data, said in asked:
         if said:
             problems.add(f"{stage.PARAMS}: {what}, on {data}", said)
@@ -181,23 +185,8 @@ def _sets(task: AnyTask, params: Params) -> set[str]:
     return {task.a.dataset, task.b.dataset} if isinstance(task, Between) else {params.dataset}
 
 
-def _searched(declared: Mapping[str, Guideline]) -> dict[str, dict[str, Any]]:
-    """What searches hand on, by the arms of claims; a winner may differ from its guideline in whatever is searched."""
-    found: dict[str, dict[str, Any]] = {}
-    for name, guideline in declared.items():
-        if guideline.method.samplers:
-            found |= {f"search_{name}/{sampler}": {} for sampler in guideline.method.samplers}
-            continue
-        found[f"search_{name}/guideline"] = guideline.base
-        varied = {"hidden" if path in (DEPTH, WIDTH) else path.split(".")[0] for path in guideline.space}
-        found[f"search_{name}/winner"] = {**guideline.base, **dict.fromkeys(varied, "whatever the search found")}
-    return found
-
-
-def _overrides(params: Params | None) -> tuple[Overrides, Overrides, Overrides]:
+def _overrides(params: Params) -> tuple[Overrides, Overrides, Overrides]:
     """Those of suites, of transfer studies and of searches."""
-    if params is None:
-        return Overrides(), Overrides(), Overrides()
     return (
         Overrides(params.overrides, f"{stage.PARAMS}: overrides"),
         Overrides(params.transfer.overrides, f"{stage.PARAMS}: transfer.overrides"),

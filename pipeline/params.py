@@ -5,17 +5,14 @@ Whether the data set and its classes exist is checked by the stages that read th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from bythebook.documents import read_yaml
-from bythebook.errors import Problems, UserError, unknown
-from bythebook.validation import STRICT, Count, validated
-from pipeline.params_data import OWN_NAME, DataSet, Names, Seed, Task
+from bythebook.errors import UserError, unknown
+from bythebook.validation import STRICT, Count
+from pipeline.params_data import DataSet, Names, Seed, Task
 
 
 def _web_address(value: str) -> str:
@@ -67,9 +64,9 @@ class Budget(BaseModel):
     """
 
     model_config = STRICT
-    seeds: Count
+    seeds: Annotated[int, Field(ge=1, le=1000)]
     epochs: Annotated[float, Field(gt=0, le=1)]
-    trials: Count
+    trials: Annotated[int, Field(ge=1, le=1_000_000)]
     pairs: Count | None = None
     leave_out: Names = []
 
@@ -185,36 +182,3 @@ class Params(BaseModel):
     def seeds(self) -> list[int]:
         """The seeds of every comparison."""
         return list(range(self.chosen.seeds))
-
-
-def read_params(path: Path) -> Params:
-    """Reads and checks a parameter file.
-
-    Raises:
-        UserError: with every problem of the file.
-    """
-    content = read_yaml(path)
-    if not isinstance(content, Mapping):
-        raise UserError(f"{path.name}: a mapping of parameters is expected.")
-    params = validated(Params, dict(content), path.name)
-    problems = Problems()
-    if params.dataset not in params.datasets:
-        problems.add(f"{path.name}: dataset", unknown("dataset", params.dataset, params.datasets))
-    for name, declared in params.datasets.items():
-        if declared.source and not OWN_NAME.fullmatch(name):
-            problems.add(f"{path.name}: datasets", f"'{name}' cannot be a name; allowed: letters, digits and '_'.")
-    for name, task in params.tasks.items():
-        for side, part in (("a", task.a), ("b", task.b)):
-            if part and part.dataset not in params.datasets:
-                where = f"{path.name}: tasks.{name}.{side}.dataset"
-                problems.add(where, unknown("dataset", part.dataset, params.datasets))
-    for name, suite in params.suites.items():
-        if suite.dataset not in params.datasets:
-            problems.add(f"{path.name}: suites.{name}.dataset", unknown("dataset", suite.dataset, params.datasets))
-    if params.budget not in params.budgets:
-        problems.add(f"{path.name}: budget", unknown("budget", params.budget, params.budgets))
-    for name in params.transfer.tasks:
-        if name not in params.tasks:
-            problems.add(f"{path.name}: transfer.tasks", unknown("task", name, params.tasks))
-    problems.raise_if_any()
-    return params

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from bythebook.validation import STRICT, Count
 
-Seed = Annotated[int, Field(ge=0)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]  # NumPy takes no larger one everywhere
 ALL = "all"
 OWN_NAME = re.compile(r"[A-Za-z0-9_]+")
 
@@ -21,7 +21,7 @@ def _distinct(values: list[Any]) -> list[Any]:
 
 
 def _amount(value: float) -> int | float:
-    if value >= 1 and value == int(value):
+    if value >= 1 and value.is_integer():
         return int(value)
     if not 0 < value < 1:
         raise ValueError("a number of images, or a share of them above 0 and below 1, is expected")
@@ -42,7 +42,8 @@ def _classes_or_all(value: Any) -> Any:
 
 
 Names = Annotated[list[str], AfterValidator(_distinct)]
-Amount = Annotated[float, AfterValidator(_amount)]
+# The validator refuses infinity itself, with what is allowed.
+Amount = Annotated[float, Field(allow_inf_nan=True), AfterValidator(_amount)]
 
 
 class IdxFiles(BaseModel):

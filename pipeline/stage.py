@@ -16,7 +16,8 @@ from bythebook.errors import BythebookError, UserError
 from bythebook.files import remove_older, sweep
 from bythebook.process import Process
 from pipeline import startup
-from pipeline.params import Params, read_params
+from pipeline.params import Params
+from pipeline.params_file import read_params
 
 PARAMS = Path("params.yaml")
 RECIPES, TRANSFERS, SEARCHES = Path("pipeline/recipes"), Path("pipeline/transfers"), Path("pipeline/searches")

@@ -73,6 +73,25 @@ def test_nan_is_never_written() -> None:
         (b"a: [1, 2\nb: 3\n", "not YAML"),
         (b"a: \xff\n", "not UTF-8"),
         (b"\ta: 1\n", "not YAML"),
+        (b"a: 1\nb: \xff\n", "line 2: not UTF-8"),
+        (b"a: 1\nb: \x07\n", "line 2: not YAML: special characters"),
+        (b"a: 1\nabout: 2024-02-30\n", "line 2, column 8: 2024-02-30 is a date"),
+        (b"a: 1\nb: " + b"9" * 5000, "line 2, column 4: a whole number of more than 64 bits"),
+        (b"a: 1\nb: -1" + b"0" * 400, "line 2, column 4: a whole number of more than 64 bits"),
+        (b"a: 1\nb: 0x" + b"f" * 5000, "line 2, column 4: a whole number of more than 64 bits"),
+        (b"a: !!int x", "line 1, column 4: a whole number is expected; given 'x'"),
+        (b"a: !!int ''", "line 1, column 4: a whole number is expected; given ''"),
+        (b"a: !!float x", "line 1, column 4: a number is expected; given 'x'"),
+        (b"a: !!bool x", "line 1, column 4: true or false is expected; given 'x'"),
+        (b"a: !foo 1", "line 1, column 4: unknown tag '!foo'"),
+        (b"a: !!set {b}", "line 1, column 4: unknown tag '!!set'"),
+        (b"a: " + b"[" * 1200 + b"]" * 1200, "line 1, column 53: nested deeper than 50 levels"),
+        (b"".join(b"  " * level + b"k:\n" for level in range(1200)), "line 50, .*nested deeper than 50 levels"),
+        (b"a:\n  null: 1", "line 2, column 3: a key is a text"),
+        (b"a:\n  .nan: 1", "line 2, column 3: a key is a text"),
+        (b"a:\n  ? [b, c]\n  : 1", "line 2, column 5: a key is a text.*given a sequence"),
+        (b"a: &a [*a]", "line 1, column 4: this contains itself"),
+        (b"a: &a {b: {c: *a}}", "line 1, column 4: this contains itself"),
     ],
 )
 def test_a_file_that_is_not_yaml_is_named_with_its_line(tmp_path: Path, content: bytes, said: str) -> None:
@@ -80,7 +99,20 @@ def test_a_file_that_is_not_yaml_is_named_with_its_line(tmp_path: Path, content:
     path.write_bytes(content)
     with pytest.raises(UserError, match=said) as raised:
         read_yaml(path)
-    assert "suite.yaml" in str(raised.value)
+    assert "suite.yaml" in str(raised.value) and len(str(raised.value)) < 500
+
+
+def test_a_folder_or_a_loop_of_links_in_place_of_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for read in (read_yaml, read_json):
+        for name, said in (("", "Is a directory"), ("loop", "Too many levels of symbolic links")):
+            with pytest.raises(UserError, match=f"{tmp_path / name}: cannot be read: {said}"):
+                read(tmp_path / name)
+
+
+def test_anchors_and_merged_keys_are_plain_values(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("a: &a {b: 1}\nc: {<<: *a, d: 2}\ne: *a\n")
+    assert read_yaml(tmp_path / "p.yaml") == {"a": {"b": 1}, "c": {"b": 1, "d": 2}, "e": {"b": 1}}
 
 
 def test_an_exponent_without_a_point_is_a_number(tmp_path: Path) -> None:

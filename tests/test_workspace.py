@@ -11,7 +11,7 @@ from source_code import ROOT
 
 from bythebook.documents import read_yaml
 from pipeline import demo, stage, workspace
-from pipeline.params import read_params
+from pipeline.params_file import read_params
 
 FILES = {
     "dvc.yaml": """

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from bythebook.claims.fairness import check_declared, unfair
 from bythebook.claims.judgement import judge
+from bythebook.claims.measurable import Measurable
 from bythebook.claims.measured import Measured
 from bythebook.claims.write import waiting
 from bythebook.errors import Problems, UserError
@@ -106,7 +107,7 @@ def test_a_misspelt_strategy_is_named_and_a_task_that_is_not_run_is_not() -> Non
         ),
         claim("C-4", comparison("tasks", **SIDES, more_than=0.5)),
     ]
-    check_declared(claims, recipes, "claims.yaml", problems)
+    check_declared(claims, Measurable(recipes), "claims.yaml", problems)
     assert len(problems.found) == 2
     assert problems.found[0].startswith("claims.yaml: C-1.comparisons.0: unknown recipe 'study/*.nwe.200'")
     assert "C-2.comparisons.0: unknown recipe 'study/a.nwe.200'. Did you mean 'study/a.new.200'?" in problems.found[1]

@@ -13,6 +13,7 @@ from made import claim, comparison, entry, measured, probe
 from bythebook.claims.declaration import read_claims
 from bythebook.claims.fairness import check_declared
 from bythebook.claims.judgement import counts, judge
+from bythebook.claims.measurable import Measurable
 from bythebook.claims.measured import Measured
 from bythebook.claims.write import write_verdicts
 from bythebook.documents import read_json, write_json
@@ -75,12 +76,12 @@ def test_recipes_that_differ_in_more_than_the_factor_are_no_comparison() -> None
     with pytest.raises(UserError, match="differ in 'optimizer', and may differ in activation"):
         judge([claim("a", confounded)], made)
     problems = Problems()
-    check_declared([claim("a", confounded)], made.recipes, "claims.yaml", problems)
+    check_declared([claim("a", confounded)], Measurable(made.recipes), "claims.yaml", problems)
     assert len(problems.found) == 1 and problems.found[0].startswith(
         "claims.yaml: a.comparisons.0: is not a comparison"
     )
     gone = comparison("difference", more="suite/a", less="suite/c", by="test_accuracy")
-    check_declared([claim("b", gone)], made.recipes, "claims.yaml", problems)
+    check_declared([claim("b", gone)], Measurable(made.recipes), "claims.yaml", problems)
     assert "unknown recipe 'suite/c'" in problems.found[1]
 
 

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
 from pipeline import cli, declarations, prepare, stage, watched, workspace
-from pipeline.params import read_params
+from pipeline.params_file import read_params
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = {"source": {"folder": "marks"}, "validation": 0.2, "test": 0.2}

@@ -9,7 +9,7 @@ from source_code import ROOT
 
 from bythebook.errors import UserError
 from pipeline import stage, study_storage
-from pipeline.params import read_params
+from pipeline.params_file import read_params
 
 PARAMS = (ROOT / "params.yaml").read_text(encoding="utf-8")
 

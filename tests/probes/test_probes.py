@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,8 +12,7 @@ import pytest
 from bythebook import probes as probes  # fills the register
 from bythebook.documents import canonical_json, read_json
 from bythebook.errors import UserError
-from bythebook.probes import measure, perceptrons, polynomials, propagation, quadratic
-from bythebook.probes.registry import Probe
+from bythebook.probes import measure, perceptrons, polynomials, propagation, quadratic, xor
 from bythebook.probes.registry import probes as registered
 from bythebook.runs.local_executor import LocalExecutor
 from pipeline import fanout
@@ -20,19 +20,37 @@ from pipeline import fanout
 
 @cache
 def few(name: str, seeds: int = 2) -> dict[str, dict[str, list[float]]]:
-    entry = registered()[name]
-    arms: dict[str, dict[str, list[float]]] = Probe(name, seeds, entry.measure).run()["arms"]
+    arms: dict[str, dict[str, list[float]]] = replace(registered()[name], seeds=seeds).run()["arms"]
     return arms
 
 
+@pytest.mark.parametrize("name", registered())
+def test_a_probe_gives_every_metric_that_it_declares_of_every_side_for_every_seed(
+    name: str, tensorflow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is looked at here is there after a few steps, too.
+    monkeypatch.setattr(quadratic, "MOST", 100)
+    monkeypatch.setattr(xor, "STEPS", 10)
+    declared = registered()[name]
+    seeds = 1 if declared.keras else 2  # as other tests ask for, which share what is measured
+    arms = few(name, seeds) if seeds == 1 else few(name)
+    assert {side: list(metrics) for side, metrics in arms.items()} == {
+        side: list(declared.metrics) for side in declared.sides
+    }
+    assert declared.sides and declared.metrics
+    assert {len(values) for side in arms.values() for values in side.values()} == {seeds}
+
+
 @pytest.mark.parametrize("name", ["clipping", "polynomials", "propagation", "symmetry"])
-def test_a_probe_gives_every_metric_for_every_seed_and_the_same_bytes_again(name: str) -> None:
-    arms = few(name)
-    assert len(arms) > 1
-    metrics = [set(side) for side in arms.values()]
-    assert metrics[0] and all(names == metrics[0] for names in metrics)
-    assert {len(values) for side in arms.values() for values in side.values()} == {2}
-    assert canonical_json(arms) == canonical_json(few.__wrapped__(name))
+def test_a_probe_gives_the_same_bytes_again(name: str) -> None:
+    assert canonical_json(few(name)) == canonical_json(few.__wrapped__(name))
+
+
+def test_a_probe_that_measures_something_else_than_it_declares_is_refused() -> None:
+    declared = registered()["clipping"]
+    for wrong in (replace(declared, sides=("norm",)), replace(declared, metrics=("cosine", "sine"))):
+        with pytest.raises(ValueError, match="'clipping' measured other sides or metrics"):
+            wrong.run()
 
 
 def test_every_probe_documents_its_question_and_source() -> None:
@@ -151,7 +169,7 @@ def test_a_deep_sigmoid_net_starts_with_vanished_gradients() -> None:
 
 
 def test_batch_norm_adds_four_numbers_per_input_and_trains_two(tensorflow: None) -> None:
-    assert few("batch_norm") == {"added": {"numbers_per_input": [4.0, 4.0], "trained_per_input": [2.0, 2.0]}}
+    assert few("batch_norm", 1) == {"added": {"numbers_per_input": [4.0], "trained_per_input": [2.0]}}
 
 
 def test_dropout_keeps_the_mean_and_alpha_dropout_the_deviation(tensorflow: None) -> None:

@@ -24,7 +24,8 @@ from bythebook.runs.ray_executor import RayExecutor
 from bythebook.runs.schedule import Expectation
 from bythebook.training.determinism import ENVIRONMENT
 from pipeline import fanout
-from pipeline.params import Ray, read_params
+from pipeline.params import Ray
+from pipeline.params_file import read_params
 
 pytestmark = pytest.mark.xdist_group("ray")
 

@@ -56,29 +56,40 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     Raises:
         UserError: with every problem of the file.
     """
-    content = read_yaml(path)
-    if not isinstance(content, Mapping) or not content:
-        raise UserError(f"{path.name}: a mapping of claims is expected.")
-    problems, claims = Problems(), []
-    for name, given in content.items():
-        with problems.taking():
-            claims.append(_claim(str(name), given, f"{path.name}: {name}"))
+    problems = Problems()
+    claims = sound_claims(path, problems)
     problems.raise_if_any()
+    return claims
+
+
+def sound_claims(path: Path, problems: Problems) -> tuple[Claim, ...]:
+    """Return the claims of a file that are as they should be; what is wrong with the others is noted."""
+    claims: list[Claim] = []
+    with problems.taking():
+        content = read_yaml(path)
+        if not isinstance(content, Mapping) or not content:
+            raise UserError(f"{path.name}: a mapping of claims is expected.")
+        for name, given in content.items():
+            with problems.taking():
+                claims.append(_claim(name, given, f"{path.name}: {name}"))
     return tuple(claims)
 
 
 def _claim(name: str, given: Any, where: str) -> Claim:
     if not isinstance(given, Mapping):
         raise UserError(f"{where}: a claim is a mapping with 'claim', 'source' and 'comparisons'; given {given!r}.")
-    declared = validated(ClaimFile, dict(given), where)
-    if bool(declared.comparisons) == bool(declared.waits_for):
-        raise UserError(f"{where}: a claim has either 'comparisons' that decide it, or says what it 'waits_for'.")
     problems, found = Problems(), []
-    for index, comparison in enumerate(declared.comparisons or ()):
+    # What the claim does have is looked at all the same, so that the user is told everything at once.
+    with problems.taking():
+        validated(ClaimFile, dict(given), where)
+    comparisons, waits_for = given.get("comparisons"), given.get("waits_for")
+    if bool(comparisons) == bool(waits_for):
+        problems.add(where, "a claim has either 'comparisons' that decide it, or says what it 'waits_for'.")
+    for index, comparison in enumerate(comparisons if isinstance(comparisons, list) else ()):
         with problems.taking():
             found.append(_comparison(comparison, f"{where}.comparisons.{index}"))
     problems.raise_if_any()
-    return Claim(name, declared.claim, declared.source, tuple(found), declared.waits_for)
+    return Claim(name, given["claim"], given["source"], tuple(found), waits_for)
 
 
 def _comparison(given: Any, where: str) -> Comparison:

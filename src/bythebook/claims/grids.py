@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from bythebook.claims.comparison import Comparison, Positive
+from bythebook.claims.comparison import DIFFERENCE, SHARE, Comparison, Positive
 from bythebook.claims.finding import Finding, above, within
-from bythebook.claims.measured import Measured
+from bythebook.claims.measured import FOUND_RATE, Measured
 
 Grid = Annotated[list[str], Field(min_length=2)]
 
@@ -17,6 +17,7 @@ Grid = Annotated[list[str], Field(min_length=2)]
 class Window(Comparison):
     """More of ``wide`` than of ``narrow`` come within ``tolerance`` of the best of their own grid."""
 
+    ENDS: ClassVar = {"tolerance": DIFFERENCE}
     kind: Literal["window"]
     wide: Grid
     narrow: Grid
@@ -64,9 +65,14 @@ class Near(Comparison):
         """What found a rate, and the grid."""
         return self.of, *self.grid
 
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """A rate of what found one, and ``by`` of the grid."""
+        return [(self.of, FOUND_RATE), *((arm, self.by) for arm in self.grid)]
+
     def find(self, measured: Measured) -> Finding:
         """The geometric mean over seeds of the found rate over the best."""
-        found = measured.by_seed(self.of, "found_rate")
+        found = measured.by_seed(self.of, FOUND_RATE)
         values = [measured.by_seed(arm, self.by) for arm in self.grid]
         logs = []
         for seed, rate in sorted(found.items()):
@@ -82,6 +88,7 @@ class Largest(Comparison):
     A net learns when ``by`` is at least ``at_least``; where none does, the rate counts as half the smallest.
     """
 
+    ENDS: ClassVar = {"at_least": SHARE}
     kind: Literal["largest"]
     larger: Grid
     smaller: Grid

@@ -22,6 +22,14 @@ OF_VALIDATION_IMAGES = {
     "best_validation_accuracy": "validation",
     "lost_by_sharing": "source_validation",
 }
+# What lies between 0 and 1.
+SHARES = (
+    *("training_accuracy", "validation_accuracy", "best_validation_accuracy", "test_accuracy", "test_error"),
+    *("test_ece", "test_error_auroc", "sparsity"),
+)
+# What the best of several recipes has most of.
+CHOSEN_BY = "validation_accuracy"
+FOUND_RATE, STEP_NOISE = "found_rate", "step_noise"
 
 
 def _final(name: str) -> Metric:
@@ -76,8 +84,8 @@ METRICS: Mapping[str, Metric] = {
     "test_error_auroc": _test("error_auroc"),
     "generalization_gap": _generalization_gap,
     "outputs_off_one": _test("outputs_off_one"),
-    "step_noise": _final("step_noise"),
-    "found_rate": _found_rate,
+    STEP_NOISE: _final("step_noise"),
+    FOUND_RATE: _found_rate,
     "lost_by_sharing": lambda run, test: run.lost_by_sharing,
     "sparsity": _weights("sparsity"),
     "largest_weight": _weights("largest"),
@@ -215,7 +223,7 @@ class Measured:
             return arms[0]
         ranks = {}
         for arm in arms:
-            if found := self.by_seed(arm, "validation_accuracy", diverged):
+            if found := self.by_seed(arm, CHOSEN_BY, diverged):
                 lost = 0 if diverged is not None else self.stopped(arm)
                 ranks[arm] = len(found) / (len(found) + lost), fmean(found.values())
         return max(ranks, key=lambda arm: ranks[arm], default=arms[0])

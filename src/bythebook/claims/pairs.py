@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from bythebook.claims.comparison import Comparison, Positive
+from bythebook.claims.comparison import DIFFERENCE, SHARE, Comparison, Positive
 from bythebook.claims.finding import Finding, above, share, within
-from bythebook.claims.measured import Measured
+from bythebook.claims.measured import CHOSEN_BY, Measured
 
 Portion = Annotated[float, Field(ge=0, le=1)]
 
@@ -23,6 +23,7 @@ class Difference(Comparison):
     seed with which both sides diverged says nothing of how they differ.
     """
 
+    ENDS: ClassVar = {"margin": DIFFERENCE, "diverged": SHARE}
     kind: Literal["difference"]
     more: str | list[str]
     less: str | list[str]
@@ -33,6 +34,12 @@ class Difference(Comparison):
     def arms(self) -> tuple[str, ...]:
         """All of both sides."""
         return *_listed(self.more), *_listed(self.less)
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """Also what the best of several is chosen by."""
+        several = [arm for side in map(_listed, (self.more, self.less)) if len(side) > 1 for arm in side]
+        return [*super().asked, *((arm, CHOSEN_BY) for arm in several)]
 
     def find(self, measured: Measured) -> Finding:
         """The mean of the paired differences."""
@@ -83,6 +90,7 @@ class Ratio(Comparison):
 class Equal(Comparison):
     """``first`` and ``second`` differ by less than ``within``: paired over seeds."""
 
+    ENDS: ClassVar = {"within": DIFFERENCE}
     kind: Literal["equal"]
     first: str
     second: str
@@ -103,6 +111,7 @@ class Equal(Comparison):
 class Level(Comparison):
     """The mean of one arm lies where it is said to lie."""
 
+    ENDS: ClassVar = {"at_least": SHARE, "at_most": SHARE}
     kind: Literal["level"]
     of: str
     at_least: float | None = None
@@ -132,6 +141,7 @@ class Level(Comparison):
 class Share(Comparison):
     """More than ``more_than`` (or less than ``less_than``) of the seeds reach ``at_least``."""
 
+    ENDS: ClassVar = {"at_least": SHARE}
     kind: Literal["share"]
     of: str
     at_least: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +12,8 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from bythebook.claims.finding import LEVEL
-from bythebook.claims.measured import METRICS, Measured
+from bythebook.claims.measurable import Measurable
+from bythebook.claims.measured import METRICS, SHARES, Measured
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.statistics import interval
@@ -57,24 +58,53 @@ def read_references(path: Path) -> tuple[Reference, ...]:
     Raises:
         UserError: with every problem of the file.
     """
-    content = read_yaml(path)
-    if not isinstance(content, Mapping):
-        raise UserError(f"{path.name}: a mapping of references is expected.")
-    problems, found = Problems(), []
-    for arm, given in content.items():
-        where = f"{path.name}: {arm}"
-        try:
-            declared = validated(ReferenceFile, dict(given) if isinstance(given, Mapping) else given, where)
-        except UserError as error:
-            problems.extend(error)
-            continue
-        if declared.metric not in METRICS:
-            problems.add(f"{where}.metric", unknown("metric", declared.metric, METRICS))
-        if not declared.reported:
-            problems.add(f"{where}.reported", "is empty; name at least one who reported a value.")
-        found.append(Reference(str(arm), **declared.model_dump()))
+    problems = Problems()
+    found = sound_references(path, problems)
     problems.raise_if_any()
+    return found
+
+
+def sound_references(path: Path, problems: Problems) -> tuple[Reference, ...]:
+    """Return the references of a file that are as they should be; what is wrong with the others is noted."""
+    found: list[Reference] = []
+    with problems.taking():
+        content = read_yaml(path)
+        if not isinstance(content, Mapping):
+            raise UserError(f"{path.name}: a mapping of references is expected.")
+        for arm, given in content.items():
+            with problems.taking():
+                found.append(_reference(arm, given, f"{path.name}: {arm}"))
     return tuple(found)
+
+
+def _reference(arm: str, given: Any, where: str) -> Reference:
+    declared, problems = validated(ReferenceFile, given, where), Problems()
+    if declared.metric not in METRICS:
+        problems.add(f"{where}.metric", unknown("metric", declared.metric, METRICS))
+    if not declared.reported:
+        problems.add(f"{where}.reported", "is empty; name at least one who reported a value.")
+    for who, value in declared.reported.items() if declared.metric in SHARES else ():
+        if not 0 <= value <= 1:
+            said = f"a number from 0 to 1 is expected, as {declared.metric} is a share; given {value:g}."
+            problems.add(f"{where}.reported.{who}", said)
+    problems.raise_if_any()
+    return Reference(arm, **declared.model_dump())
+
+
+def check_references(
+    references: Sequence[Reference], measurable: Measurable, datasets: Collection[str], where: str, problems: Problems
+) -> None:
+    """Notes the data sets that do not exist, and the arms and metrics that will not be measured.
+
+    Args:
+        where: the file of the references.
+    """
+    for reference in references:
+        place = f"{where}: {reference.arm}"
+        if reference.dataset not in datasets:
+            problems.add(f"{place}.dataset", unknown("dataset", reference.dataset, datasets))
+        for said in measurable.problems(reference.arm, reference.metric):
+            problems.add(place, said)
 
 
 def compared(references: Sequence[Reference], measured: Measured) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ from pydantic import Field, model_validator
 from bythebook.claims.comparison import Comparison, Positive
 from bythebook.claims.finding import LEVEL, Finding, above, within
 from bythebook.claims.measured import Measured
-from bythebook.errors import unknown
 
 
 class Order(Comparison):
@@ -126,9 +125,10 @@ class Sooner(Comparison):
         """Both."""
         return self.faster, self.slower
 
-    def problems(self, measured: Measured) -> list[str]:
+    @property
+    def asked(self) -> list[tuple[str, str]]:
         """Curves are of runs alone."""
-        return [unknown("recipe", arm, measured.runs) for arm in self.arms if arm not in measured.runs]
+        return [(arm, "validation_loss" if self.by == "val_loss" else "training_loss") for arm in self.arms]
 
     def find(self, measured: Measured) -> Finding:
         """The geometric mean of the ratio of epochs, ``slower`` to ``faster``; never reached counts as one run more."""

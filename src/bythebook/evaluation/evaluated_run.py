@@ -178,13 +178,14 @@ def _sampled(task: EvaluationTask, settings: Settings, model: Any, test: splits.
     shifted = montecarlo.noisy(test.images, settings.noise)
     untrained = network.build(identity["recipe"], test.images.shape[1:], task.record["classes"], identity["seed"])
     predict = montecarlo.predictor(model)
-    found = {
-        "mc": predict(test.images, passes),
-        "shifted": _predicted(model, shifted),
-        "shifted_mc": predict(shifted, passes),
-        "untrained_mc": montecarlo.predict(untrained, test.images, min(passes, UNTRAINED_PASSES)),
-    }
-    return {name: metrics.describe(_probabilities(task, raw), test.labels) for name, raw in found.items()}
+    found = (
+        predict(test.images, passes),
+        _predicted(model, shifted),
+        predict(shifted, passes),
+        montecarlo.predict(untrained, test.images, min(passes, UNTRAINED_PASSES)),
+    )
+    named = zip(montecarlo.VARIANTS, found, strict=True)
+    return {name: metrics.describe(_probabilities(task, raw), test.labels) for name, raw in named}
 
 
 def _folded(task: EvaluationTask, model: Any, test: splits.Images, probabilities: np.ndarray) -> dict[str, Any]:
@@ -193,7 +194,7 @@ def _folded(task: EvaluationTask, model: Any, test: splits.Images, probabilities
         return {}
     small = folding.folded(model)
     found = {}
-    for name, net in (("folded", small), ("half", folding.half(small))):
+    for name, net in zip(folding.VARIANTS, (small, folding.half(small)), strict=True):
         net.jit_compile = False
         own = _probabilities(task, _predicted(net, test.images))
         apart = folding.largest_logit_difference(own, probabilities)

@@ -14,6 +14,9 @@ import numpy as np
 
 from bythebook.lazy import keras
 
+# What the evaluation calls a folded net, and one at half precision.
+VARIANTS = ("folded", "half")
+
 
 @dataclass(frozen=True)
 class _Affine:

@@ -13,6 +13,8 @@ import numpy as np
 from bythebook.techniques.counter_random import position
 
 BATCH = 1000
+# What the evaluation calls these predictions, the plain ones of noisy images, both, and an untrained net's.
+VARIANTS = ("mc", "shifted", "shifted_mc", "untrained_mc")
 
 
 def draws(model: Any) -> bool:

@@ -9,7 +9,7 @@ from bythebook import network, recipe
 from bythebook.probes.registry import Arms, probe
 
 
-@probe(seeds=5, keras=True)
+@probe(seeds=5, sides=["added"], metrics=["numbers_per_input", "trained_per_input"], keras=True)
 def batch_norm(seeds: Sequence[int]) -> Arms:
     """How many numbers does batch normalization add for each of its inputs, and how many of them are trained?
 

@@ -11,7 +11,7 @@ from bythebook.probes.registry import Arms, probe
 SIZE, THRESHOLD = 100, 1.0
 
 
-@probe(seeds=30)
+@probe(seeds=30, sides=["norm", "value"], metrics=["cosine"])
 def clipping(seeds: Sequence[int]) -> Arms:
     """Does a clipped gradient still point in its direction?
 

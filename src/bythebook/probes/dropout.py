@@ -18,9 +18,10 @@ SIDES: dict[str, dict[str, Any]] = {
     "dropout_50": {"name": "dropout", "rate": 0.5},
     "alpha_dropout_20": {"name": "alpha_dropout", "rate": 0.2},
 }
+METRICS = ("mean_error", "deviation", "drift")
 
 
-@probe(seeds=10, keras=True)
+@probe(seeds=10, sides=SIDES, metrics=METRICS, keras=True)
 def dropout(seeds: Sequence[int]) -> Arms:
     """Does a signal keep its mean and its deviation under dropout?
 
@@ -34,7 +35,7 @@ def dropout(seeds: Sequence[int]) -> Arms:
 
 
 def _measured(seeds: Sequence[int], declaration: dict[str, Any]) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {"mean_error": [], "deviation": [], "drift": []}
+    found: dict[str, list[float]] = {metric: [] for metric in METRICS}
     for seed in seeds:
         random = np.random.default_rng(seed)
         layers = [_layer(declaration, 1000 * seed + place) for place in range(DEPTH + 1)]

@@ -14,7 +14,7 @@ DEGREE, PENALTY = 4, 5000.0
 POINTS = 401
 
 
-@probe(seeds=30)
+@probe(seeds=30, sides=["free", "penalized", "parabola"], metrics=["high_coefficients", "distance_to_parabola"])
 def polynomials(seeds: Sequence[int]) -> Arms:
     """Does a penalty on the high powers turn a polynomial of degree 4 into a parabola?
 

@@ -27,9 +27,15 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 # Variances of the weights; with as many inputs as outputs, LeCun's and Glorot's are the same.
 VARIANCES = {"glorot": 1 / WIDTH, "he": 2 / WIDTH}
+SIDES = {
+    f"{activation}_{initializer}": (ACTIVATIONS[activation], variance)
+    for activation in ACTIVATIONS
+    for initializer, variance in VARIANCES.items()
+}
+METRICS = (*(f"deviation_{layer}" for layer in AFTER), "faded", "mean_100")
 
 
-@probe(seeds=10)
+@probe(seeds=10, sides=SIDES, metrics=METRICS)
 def propagation(seeds: Sequence[int]) -> Arms:
     """Does a signal keep its deviation through 100 untrained layers?
 
@@ -40,18 +46,13 @@ def propagation(seeds: Sequence[int]) -> Arms:
     Source: chapter 11, Glorot and He Initialization; Nonsaturating Activation Functions. X. Glorot and Y. Bengio 2010;
     K. He et al. 2015; G. Klambauer et al. 2017.
     """
-    return {
-        f"{activation}_{initializer}": _through(seeds, ACTIVATIONS[activation], variance)
-        for activation in ACTIVATIONS
-        for initializer, variance in VARIANCES.items()
-    }
+    return {side: _through(seeds, activation, variance) for side, (activation, variance) in SIDES.items()}
 
 
 def _through(
     seeds: Sequence[int], activation: Callable[[np.ndarray], np.ndarray], variance: float
 ) -> dict[str, list[float]]:
-    names = (*(f"deviation_{layer}" for layer in AFTER), "faded", "mean_100")
-    found: dict[str, list[float]] = {name: [] for name in names}
+    found: dict[str, list[float]] = {name: [] for name in METRICS}
     for seed in seeds:
         random = np.random.default_rng(seed)
         signal = random.standard_normal((IMAGES, WIDTH))

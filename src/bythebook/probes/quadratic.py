@@ -17,7 +17,7 @@ MOMENTA = {"sgd": 0.0, "momentum_90": 0.9, "momentum_99": 0.99, "momentum_999": 
 NESTEROV = {"nesterov_90": 0.9, "nesterov_99": 0.99}
 
 
-@probe(seeds=10)
+@probe(seeds=10, sides=[*MOMENTA, *NESTEROV], metrics=["steps", "overshoot", "turns"])
 def quadratic(seeds: Sequence[int]) -> Arms:
     """How many steps do gradient descent, momentum and Nesterov take to the bottom of a narrow bowl?
 

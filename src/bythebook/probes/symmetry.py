@@ -12,7 +12,7 @@ from bythebook.probes.registry import Arms, probe
 SAMPLES, INPUTS, UNITS, STEPS = 50, 5, 8, 500
 
 
-@probe(seeds=10)
+@probe(seeds=10, sides=["random", "equal"], metrics=["spread", "moved"])
 def symmetry(seeds: Sequence[int]) -> Arms:
     """Do neurons that start with the same weights ever become different?
 

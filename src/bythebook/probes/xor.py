@@ -13,9 +13,11 @@ X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
 UNITS, LAYERS = 10, 7
 LEARNING_RATE, STEPS = 0.1, 10_000
+# The activation, and how many layers.
+NETS = {"relu": (RELU, LAYERS), "sigmoid": (SIGMOID, LAYERS), "sigmoid_one_layer": (SIGMOID, 1)}
 
 
-@probe(seeds=100)
+@probe(seeds=100, sides=NETS, metrics=["solved", "loss", "vanished"])
 def xor(seeds: Sequence[int]) -> Arms:
     """Does a net of seven hidden layers learn exclusive or?
 
@@ -25,11 +27,7 @@ def xor(seeds: Sequence[int]) -> Arms:
 
     Source: source note S003; chapter 11, The Vanishing/Exploding Gradients Problems.
     """
-    return {
-        "relu": _learned(seeds, RELU, LAYERS),
-        "sigmoid": _learned(seeds, SIGMOID, LAYERS),
-        "sigmoid_one_layer": _learned(seeds, SIGMOID, 1),
-    }
+    return {name: _learned(seeds, activation, depth) for name, (activation, depth) in NETS.items()}
 
 
 def _learned(seeds: Sequence[int], activation: Activation, depth: int) -> dict[str, np.ndarray]:

@@ -16,6 +16,7 @@ from typing import Any
 from bythebook.runs.executor import Executor, Observe
 from bythebook.runs.fanout import complete
 from bythebook.runs.run import Run
+from bythebook.search.method import SAMPLER_METRICS
 from bythebook.search.outcome import SearchOutcome, study_name
 from bythebook.search.pareto import winner
 from bythebook.search.planning import Planner
@@ -116,10 +117,13 @@ def _extra(
         place for place, _ in enumerate(seeds) if all(found[sampler][place] for sampler in guideline.method.samplers)
     ]
     arms = {
-        sampler: {
-            "best": [own[place][-1] for place in complete],
-            "mean_best_so_far": [fmean(own[place]) for place in complete],
-        }
+        sampler: dict(
+            zip(
+                SAMPLER_METRICS,
+                ([own[place][-1] for place in complete], [fmean(own[place]) for place in complete]),
+                strict=True,
+            )
+        )
         for sampler, own in found.items()
     }
     return {

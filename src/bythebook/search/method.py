@@ -18,6 +18,8 @@ from bythebook.search.space import Space
 from bythebook.validation import STRICT, named, validated
 
 OBJECTIVES = ["val_accuracy"]
+# What is measured of every sampler where samplers are compared.
+SAMPLER_METRICS = ("best", "mean_best_so_far")
 
 
 class MethodFile(BaseModel):

@@ -50,12 +50,12 @@ def recipe_at(base: Mapping[str, Any], values: Mapping[str, Any], where: str) ->
 
 
 def _strategy(base: Mapping[str, Any], ordered: Mapping[str, Any], where: str) -> dict[str, Any]:
-    declared = deepcopy(dict(base))
+    declared: Any = deepcopy(dict(base))
     for path, value in ordered.items():
         root, _, argument = path.partition(".")
         if path == STRATEGY:
-            declared = dict(value)
-        elif root == STRATEGY:
+            declared = value
+        elif root == STRATEGY and isinstance(declared, dict):
             declared[argument] = value
     return catalogue.resolve(STRATEGY, declared, f"{where}.{STRATEGY}")
 
