@@ -12,8 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import bythebook
+import pipeline
 from bythebook.errors import BythebookError, UserError
 from bythebook.lifetime import die_with_parent
+from pipeline import project
 from pipeline.params import Params, read_params
 
 PARAMS = Path("params.yaml")
@@ -28,7 +31,7 @@ LATENCY = Path("benchmarks/latency.json")
 CLAIMS, REFERENCES = Path("pipeline/claims.yaml"), Path("pipeline/references.yaml")
 REPORTS, VERDICTS = Path("reports"), Path("reports/claims.json")
 # Kept outside DVC's outputs, which DVC deletes before a stage runs.
-WORK = Path(".work")
+WORK = project.WORK
 MEMO, COMPILED, EVALUATED = WORK / "memo", WORK / "compiled", WORK / "evaluated"
 DOWNLOADS, STUDIES = WORK / "downloads", WORK / "studies"
 
@@ -58,7 +61,10 @@ def run(main: Callable[..., None]) -> None:
     name = Path(sys.argv[0]).stem
     try:
         _check_arguments(main, name, sys.argv[1:])
-        with _alone("@".join([name, *sys.argv[1:]])):
+        _check_code()
+        project.share()
+        stage = "@".join([name, *sys.argv[1:]])
+        with _alone(stage), project.turn(stage):
             main(*sys.argv[1:])
     except BythebookError as error:
         problems = error.problems if isinstance(error, UserError) else (str(error),)
@@ -83,6 +89,17 @@ def _check_arguments(main: Callable[..., None], name: str, given: Sequence[str])
         said = f"given '{' '.join(given)}'" if given else "nothing was given"
         usage = " ".join(["python -m", f"pipeline.{name}", *words])
         raise UserError(f"the arguments do not fit: {said}. Usage: {usage}") from None
+
+
+def _check_code() -> None:
+    """Refuses to run other code than the current folder's: what that makes would pass for this folder's."""
+    code, library = (Path(module.__path__[0]).resolve() for module in (pipeline, bythebook))
+    for runs, here in ((code, Path("pipeline")), (library, Path("src/bythebook"))):
+        if here.is_dir() and runs != here.resolve():
+            raise UserError(
+                f"the code that would run is {runs}, not {here.resolve()}: PYTHONSAFEPATH, -P or PYTHONPATH hides it,"
+                " or something has imported the other one first."
+            )
 
 
 @contextmanager
