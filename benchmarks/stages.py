@@ -71,7 +71,7 @@ def kept_runs(memo: Path) -> list[dict[str, Any]]:
                 "seconds": timings["seconds"],
                 "cpu_seconds": timings["cpu_seconds"],
                 "compile_seconds": timings.get("compile_seconds"),
-                "engine": record.get("engine"),
+                "engine": record.get("loop"),
                 "epochs": len(record["epochs"]),
                 "val_accuracy": (record["final"] or {}).get("val_accuracy"),
             }

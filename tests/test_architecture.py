@@ -16,6 +16,7 @@ LAYERS = (
         *(
             "catalogue",
             "closure",
+            "code",
             "datasets",
             "docstrings",
             "documents",
@@ -25,8 +26,8 @@ LAYERS = (
             "guidelines",
             "lazy",
         ),
-        *("lazy", "lifetime", "metrics", "overrides", "process", "recipe", "seeds", "shapes", "statistics", "suite"),
-        *("target", "validation"),
+        *("lazy", "lifetime", "metrics", "overrides", "process", "recipe", "sealed", "seeds", "shapes", "statistics"),
+        *("suite", "target", "validation"),
     ),
     ("techniques",),
     ("inference", "network"),

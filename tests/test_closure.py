@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bythebook.closure import closure, digest, imports
+from bythebook.closure import closure, imports
 
 FILES = {
     "__init__.py": '"""A package."""\n',
@@ -91,36 +91,5 @@ def test_a_module_that_does_not_exist_is_an_error(roots: dict[str, Path]) -> Non
         closure(["package.tpo"], roots)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["value = 1\n", '"""Gives another value."""\nvalue=1\n', "value = (\n    1\n)  # one\n", 'value = 1\n"""One."""\n'],
-)
-def test_an_edit_that_cannot_change_a_number_keeps_the_digest(roots: dict[str, Path], text: str) -> None:
-    before = digest(["package.top"], roots)
-    (roots["package"] / "low.py").write_text(text)
-    assert digest(["package.top"], roots) == before
-
-
-@pytest.mark.parametrize("text", ["value = 2\n", "value = 1.0\n", "value = None\n", "other = 1\n", "value: int = 1\n"])
-def test_an_edit_that_can_change_a_number_changes_the_digest(roots: dict[str, Path], text: str) -> None:
-    before = digest(["package.top"], roots)
-    (roots["package"] / "low.py").write_text(text)
-    assert digest(["package.top"], roots) != before
-
-
-def test_an_edit_of_an_excluded_module_keeps_the_digest(roots: dict[str, Path]) -> None:
-    before = digest(["package.top"], roots, ["package.watch"])
-    (roots["package"] / "heavy.py").write_text("value = 3\n")
-    assert digest(["package.top"], roots, ["package.watch"]) == before
-    assert digest(["package.top"], roots) != before
-
-
-def test_the_digest_does_not_depend_on_the_place(roots: dict[str, Path], tmp_path: Path) -> None:
-    before = digest(["package.top"], roots)
-    moved = roots["package"].rename(tmp_path / "elsewhere")
-    assert digest(["package.top"], {"package": moved}) == before
-
-
-def test_the_digest_of_the_library_itself_needs_no_roots() -> None:
+def test_the_library_itself_needs_no_roots() -> None:
     assert "bythebook.errors" in closure(["bythebook.documents"])
-    assert len(digest(["bythebook.documents"])) == 64

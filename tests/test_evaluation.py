@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from damages import DAMAGES
 
 from bythebook.datasets.storage import save_array
 from bythebook.documents import read_json
+from bythebook.evaluation import kept
 from bythebook.evaluation.evaluate import evaluate
 from bythebook.evaluation.evaluated_run import Settings
 from bythebook.runs.suite import Entry, Suite
@@ -56,3 +58,28 @@ def test_nets_that_were_pretrained_without_labels_and_those_without_weights_are_
     assert asked.paths == ["s/mine/seed-0"]
     found = read_json(tmp_path / "out" / "evaluation.json")
     assert list(found["runs"]) == ["s/mine/seed-0"] and list(found["recipes"]) == ["s/mine"]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_evaluation_is_told_once_and_is_evaluated_again(
+    standardized: Path, tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    suite = Suite("s", "search@s", "digits", "", {}, (entry("one", "labels"), entry("other", "labels")))
+    before = tmp_path / "before"
+    one, other = (kept.place(before, each.record, standardized / "digits", None, None) for each in suite.entries)
+    kept.write(one, {"accuracy": 0.8, "loss": 0.2, "nll": 0.2, "ece": 0.1})
+    kept.write(other, {"accuracy": 0.7, "loss": 0.3, "nll": 0.3, "ece": 0.1})
+
+    def asked() -> list[str]:
+        executor: Any = Asked()
+        folders = standardized, tmp_path / "tasks", Settings(5, 1.0)
+        evaluate([suite], *folders, executor, lambda event: None, before, tmp_path / "out")
+        paths: list[str] = executor.paths
+        return paths
+
+    assert asked() == []
+    one.write_bytes(DAMAGES[damage](one.read_bytes(), other.read_bytes()))
+    assert asked() == asked() == ["s/one/seed-0"]
+    assert caplog.messages == [f"{one} is damaged: it counts as missing and is made again"]
+    found = read_json(tmp_path / "out" / "evaluation.json")["runs"]
+    assert [found[f"s/{name}/seed-0"]["accuracy"] for name in ("one", "other")] == [0.9, 0.7]

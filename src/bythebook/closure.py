@@ -1,4 +1,4 @@
-"""Which code can change a result: the import closure of a module, and its digest.
+"""Which modules a module brings in: its import closure.
 
 Read from the source and never by importing, so that it costs no TensorFlow and sees imports inside functions too.
 Imports for the type checker alone (``if TYPE_CHECKING:``) do not run and do not count.
@@ -7,7 +7,6 @@ Imports for the type checker alone (``if TYPE_CHECKING:``) do not run and do not
 from __future__ import annotations
 
 import ast
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -38,24 +37,12 @@ def closure(
         for name in _with_packages(waiting.pop()):
             if name in found or name.split(".")[0] not in roots or _covered(name, without):
                 continue
-            path = _source(name, roots)
+            path = source_of(name, roots)
             if path is None:
                 raise ValueError(f"there is no module '{name}' under {roots[name.split('.')[0]]}")
             found[name] = path
             waiting.extend(imports(name, path, roots))
     return dict(sorted(found.items()))
-
-
-def digest(modules: Iterable[str], roots: Mapping[str, Path] = BYTHEBOOK, without: Collection[str] = ()) -> str:
-    """The sha256 (64 hexadecimal digits) of the code in the closure of ``modules``.
-
-    Comments, layout and docstrings do not count, nor does where the files lie: an edit that cannot change a number
-    leaves the digest as it is. Arguments and errors are those of :func:`closure`.
-    """
-    total = hashlib.sha256()
-    for name, path in closure(modules, roots, without).items():
-        total.update(f"{name}\0{_code(_parsed(path))}\0".encode())
-    return total.hexdigest()
 
 
 def imports(name: str, path: Path, roots: Mapping[str, Path] = BYTHEBOOK) -> set[str]:
@@ -69,10 +56,10 @@ def imports(name: str, path: Path, roots: Mapping[str, Path] = BYTHEBOOK) -> set
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            source = _absolute(node, package)
+            source = absolute(node, package)
             found.add(source)
             members = (f"{source}.{alias.name}" for alias in node.names)
-            found.update(member for member in members if _source(member, roots))
+            found.update(member for member in members if source_of(member, roots))
     return found
 
 
@@ -80,7 +67,7 @@ def _running(tree: ast.AST) -> Iterator[ast.AST]:
     """Every node below ``tree`` except what stands under ``if TYPE_CHECKING:``."""
     for node in ast.iter_child_nodes(tree):
         yield node
-        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+        if isinstance(node, ast.If) and is_for_type_checker(node):
             for alternative in node.orelse:
                 yield alternative
                 yield from _running(alternative)
@@ -88,7 +75,13 @@ def _running(tree: ast.AST) -> Iterator[ast.AST]:
             yield from _running(node)
 
 
-def _absolute(node: ast.ImportFrom, package: str) -> str:
+def is_for_type_checker(node: ast.If) -> bool:
+    """Return whether a condition holds for type checkers alone: ``if TYPE_CHECKING:``."""
+    return ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def absolute(node: ast.ImportFrom, package: str) -> str:
+    """Return the module that a ``from ... import`` names, relative ones resolved within ``package``."""
     if not node.level:
         return node.module or ""
     base = package.split(".")[: len(package.split(".")) - node.level + 1]
@@ -104,8 +97,8 @@ def _covered(name: str, without: Collection[str]) -> bool:
     return any(name == left_out or name.startswith(f"{left_out}.") for left_out in without)
 
 
-def _source(name: str, roots: Mapping[str, Path]) -> Path | None:
-    """The file of a module, or nothing where there is none under ``roots``."""
+def source_of(name: str, roots: Mapping[str, Path]) -> Path | None:
+    """Return the file of a module, or None where there is none under ``roots``."""
     top, *rest = name.split(".")
     if top not in roots:
         return None
@@ -124,16 +117,6 @@ def _parse(path: Path, modified: int, size: int) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def _code(value: object) -> str:
-    """The code of a syntax tree as text, the same on every Python version: empty and absent fields are left out."""
-    if isinstance(value, list):
-        return "[" + ",".join(_code(item) for item in value if not _is_remark(item)) + "]"
-    if not isinstance(value, ast.AST):
-        return repr(value)
-    fields = ((key, part) for key, part in ast.iter_fields(value) if part not in (None, []) or key == "value")
-    return type(value).__name__ + "(" + ",".join(f"{key}={_code(part)}" for key, part in fields) + ")"
-
-
-def _is_remark(node: object) -> bool:
-    """Whether a statement is a lone string: a docstring, which does nothing when it runs."""
+def is_remark(node: object) -> bool:
+    """Return whether a statement is a lone string: a docstring, which does nothing when it runs."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

@@ -10,7 +10,7 @@ import numpy as np
 
 from bythebook.datasets.scaling import read_statistics
 from bythebook.lazy import keras
-from bythebook.runs.training_run import load_model
+from bythebook.runs.loading import load_model
 
 
 def servable(record: Mapping[str, Any], weights: Path, statistics: Path) -> Any:

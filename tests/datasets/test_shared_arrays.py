@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from damages import DAMAGES
 
 from bythebook.datasets import shared, splits
 from bythebook.datasets.scaling import SCALINGS
@@ -134,9 +136,59 @@ def test_a_scaling_that_does_not_exist_leaves_nothing(data: Path, tmp_path: Path
     assert entries(tmp_path) == []
 
 
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_entry_is_told_once_and_written_anew(
+    data: Path, tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    shared.load(tmp_path / "sound", "name", data, "unit")
+    [sound] = entries(tmp_path / "sound")
+    shared.load(tmp_path / "sound", "name", data, "standardized")
+    [other] = set(entries(tmp_path / "sound")) - {sound}
+    files = sorted(path.name for path in sound.iterdir())
+    assert len(files) == 6
+    expected = [splits.load(data, split, "unit") for split in ("train", "validation")]
+    for name in files:
+        store = tmp_path / name
+        shutil.copytree(sound, store / sound.name)
+        content = DAMAGES[damage]((sound / name).read_bytes(), (other / name).read_bytes())
+        harmless = content == (sound / name).read_bytes()  # both scalings have the same labels
+        (store / sound.name / name).write_bytes(content)
+        caplog.clear()
+        for _ in range(2):
+            for part, whole in zip(shared.load(store, "name", data, "unit"), expected, strict=True):
+                assert np.array_equal(part.images, whole.images) and np.array_equal(part.labels, whole.labels)
+                assert part.classes == whole.classes
+        told = [f"{store / sound.name} is damaged: it counts as missing and is made again"]
+        assert caplog.messages == ([] if harmless else told)
+        assert [path.name for path in entries(store)] == [sound.name]
+
+
+def test_of_processes_that_find_an_entry_damaged_one_tells_and_a_reader_keeps_what_it_has(
+    data: Path, tmp_path: Path
+) -> None:
+    mine, _ = shared.load(tmp_path, "name", data, "unit")
+    before = mine.images.copy()
+    [entry] = entries(tmp_path)
+    (entry / "validation_images.npy").write_bytes(b"")
+    processes = [_holder(tmp_path, data, "name") for _ in range(4)]
+    assert [_told(process) for process in processes] == [str(shared.ROWS + 77)] * 4
+    said = "".join(process.communicate("")[1] for process in processes)
+    assert said == f"{entry} is damaged: it counts as missing and is made again\n"
+    assert np.array_equal(mine.images, before)
+
+
+def test_another_entrys_folder_is_not_taken_for_this_one(data: Path, tmp_path: Path) -> None:
+    shared.load(tmp_path / "a", "name", data, "unit")
+    shared.load(tmp_path / "b", "name", data, "standardized")
+    [mine], [other] = entries(tmp_path / "a"), entries(tmp_path / "b")
+    shutil.copytree(other, tmp_path / "c" / mine.name)
+    found, _ = shared.load(tmp_path / "c", "name", data, "unit")
+    assert np.array_equal(found.images, splits.load(data, "train", "unit").images)
+
+
 def _holder(store: Path, data: Path, name: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", HOLD, str(store), str(data), name]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def _told(process: subprocess.Popen[str]) -> str:

@@ -21,7 +21,7 @@ def runs(view: View, seeds: int = 1, **delta: Any) -> list[Run]:
 
 
 def engines(planned: list[Run], settings: EngineSettings | None = None) -> list[str]:
-    return [run.engine for run in with_engines(planned, settings or EngineSettings())]
+    return [run.loop for run in with_engines(planned, settings or EngineSettings())]
 
 
 def test_it_depends_on_the_data_and_on_what_shares_the_shape() -> None:
@@ -49,7 +49,7 @@ def test_runs_that_differ_in_inputs_only_count_together(one: Any, other: Any, sh
 def test_the_engine_is_part_of_the_key() -> None:
     fused, plain = (with_engines(runs(LARGE), EngineSettings(path))[0] for path in ("fused", "plain"))
     assert fused.key != plain.key
-    assert fused.identity()["engine"] == "fused"
+    assert fused.identity["loop"] == "fused"
 
 
 def test_data_larger_than_allowed_are_streamed(caplog: pytest.LogCaptureFixture) -> None:

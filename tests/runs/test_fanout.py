@@ -138,4 +138,4 @@ def test_what_is_expected_of_a_run_follows_its_declaration(data: Path) -> None:
     (name, size), *more = expected(base).shared
     assert size == (1197 + 300) * 64 * 4 and base.view.digest in name and not more
     assert expected(changed(scaling="unit")).shared != expected(base).shared
-    assert expected(replace(base, engine="streamed")).shared == ()
+    assert expected(replace(base, loop="streamed")).shared == ()

@@ -4,20 +4,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from damages import DAMAGES
 
 from bythebook.documents import read_json
 from bythebook.errors import UserError
 from bythebook.files import sha256_of
-from bythebook.runs.memo import Memo
+from bythebook.runs.memo import RECORD, TIMINGS, WEIGHTS, Memo
 from bythebook.runs.run import Run
 from bythebook.runs.suite import Heading, read_suite, write_suite
 from bythebook.runs.view import View
 
-KEY = "ab" * 32
+KEY, OTHER = "ab" * 32, "cd" * 32
 
 
-def save(path: Path) -> None:
-    path.write_bytes(b"weights")
+def save(path: Path, content: bytes = b"weights") -> None:
+    path.write_bytes(content)
 
 
 def record(key: str = KEY, **more: Any) -> dict[str, Any]:
@@ -31,18 +32,56 @@ def test_a_run_is_kept_with_the_digest_of_its_weights(tmp_path: Path) -> None:
     assert memo.record(KEY) == kept
     assert kept["weights_sha256"] == sha256_of(memo.directory(KEY) / "weights.weights.h5")
     assert memo.timings(KEY) == {"seconds": 1.5}
-    assert memo.timings("cd" * 32) is None
+    assert memo.timings(OTHER) is None
 
 
-@pytest.mark.parametrize("damage", ["weights.weights.h5", "record.json"])
-@pytest.mark.parametrize("content", [b"", b"{}", None])
-def test_a_damaged_entry_counts_as_missing_and_is_removed(tmp_path: Path, damage: str, content: bytes | None) -> None:
+def damaged(tmp_path: Path, file: str, damage: str | None) -> Memo:
+    """A memo with an entry, one of whose files is damaged, or missing."""
     memo = Memo(tmp_path)
-    memo.keep(record(), {}, save)
-    path = memo.directory(KEY) / damage
-    path.unlink() if content is None else path.write_bytes(content)
+    memo.keep(record(val_accuracy=0.6), {"seconds": 1.5}, save)
+    memo.keep(record(OTHER, val_accuracy=0.9), {"seconds": 2.5}, lambda path: save(path, b"weights of another"))
+    path, other = (memo.directory(key) / file for key in (KEY, OTHER))
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(DAMAGES[damage](path.read_bytes(), other.read_bytes()))
+    return memo
+
+
+@pytest.mark.parametrize("file", [WEIGHTS, RECORD])
+@pytest.mark.parametrize("damage", [*DAMAGES, None])
+def test_a_damaged_entry_counts_as_missing_and_is_told_once(
+    tmp_path: Path, file: str, damage: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    memo = damaged(tmp_path, file, damage)
+    assert [memo.record(KEY), memo.record(KEY), memo.timings(KEY)] == [None] * 3
+    assert caplog.messages == [f"{memo.directory(KEY)} is damaged: it counts as missing and is made again"]
+    assert [path.name for path in memo.directory(KEY).parent.iterdir()] == []
+    assert memo.record(OTHER) and len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize("damage", [*DAMAGES, None])
+def test_damaged_timings_are_told_once_and_cost_the_run_nothing(
+    tmp_path: Path, damage: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    memo = damaged(tmp_path, TIMINGS, damage)
+    found = memo.record(KEY)
+    assert found and found["val_accuracy"] == 0.6
+    assert [memo.timings(KEY), memo.timings(KEY)] == [None, None]
+    path = memo.directory(KEY) / TIMINGS
+    assert caplog.messages == ([f"{path} is damaged: it counts as missing and is made again"] if damage else [])
+    assert memo.record(KEY) == found
+
+
+@pytest.mark.parametrize("edit", ["[]", "null", "3", '{"key": "' + KEY + '"}', None])
+def test_an_edited_record_is_not_believed(tmp_path: Path, edit: str | None) -> None:
+    memo = Memo(tmp_path)
+    memo.keep(record(val_accuracy=0.6), {}, None)
+    path = memo.directory(KEY) / RECORD
+    edited = path.read_text().replace("0.6", "0.999")
+    assert edited != path.read_text()
+    path.write_text(edited if edit is None else edit)
     assert memo.record(KEY) is None
-    assert not memo.directory(KEY).exists()
 
 
 def test_a_save_that_fails_keeps_nothing(tmp_path: Path) -> None:

@@ -25,11 +25,11 @@ pytestmark = pytest.mark.xdist_group("ray")
 def wanted(data: Path) -> list[Run]:
     """A run by compiled epochs, and one by ``fit`` that starts from its lower layers."""
     resolved = recipe.resolve({"hidden": [8], "epochs": 1}, "tiny")
-    first = Run("first", 0, resolved, View.of(data), engine="fused")
+    first = Run("first", 0, resolved, View.of(data), loop="fused")
     strategy = catalogue.resolve(
         "strategy", {"name": "freeze_then_finetune", "frozen_epochs": 1, "fine_tuning_epochs": 1}, "tiny"
     )
-    return [first, replace(first, name="second", strategy=strategy, source=first.key, engine="plain")]
+    return [first, replace(first, name="second", strategy=strategy, source=first.key, loop="plain")]
 
 
 def test_a_cluster_trains_the_same_bytes_with_files_that_travel(

@@ -20,9 +20,10 @@ from bythebook.errors import UserError
 from bythebook.files import sha256_of
 from bythebook.lazy import keras
 from bythebook.runs.fanout import complete, expected, waves
+from bythebook.runs.loading import load_model
 from bythebook.runs.memo import WEIGHTS, Memo
 from bythebook.runs.run import Run
-from bythebook.runs.training_run import TrainingTask, load_model, train_run
+from bythebook.runs.training_run import TrainingTask, train_run
 from bythebook.runs.view import View
 from bythebook.techniques.strategies import Strategy
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 import trained_search as trained
+from damages import DAMAGES
 
 from bythebook import network, recipe
 from bythebook.datasets import shared
-from bythebook.documents import canonical_json
 from bythebook.inference import montecarlo
 from bythebook.metrics import expected_calibration_error
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
 from bythebook.runs.view import View
+from bythebook.sealed import write_sealed
 from bythebook.search import measuring
 from bythebook.search.measuring import Measurement, known, measure
 from bythebook.search.objectives import objective, objectives
@@ -50,7 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     model.get_layer("dense_1").set_weights([kernel])
     final = {"val_accuracy": 0.25, "val_loss": 1.5}
     record = {
-        **{"key": run.key, "status": "finished", "identity": run.identity(), "epochs": [final], "final": final},
+        **{"key": run.key, "status": "finished", "identity": run.identity, "epochs": [final], "final": final},
         **{"input_shape": [6, 6], "classes": 3},
     }
     return Made(run, folder / "memo", Memo(folder / "memo").keep(record, {}, model.save_weights), model)
@@ -88,19 +90,30 @@ def test_every_objective_of_the_weights_is_what_its_formula_says(made: Made) -> 
     assert set(found) == set(NAMES)
 
 
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_what_was_measured_is_kept_and_measured_again_where_it_is_damaged(
-    made: Made, caplog: pytest.LogCaptureFixture
+    made: Made, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    wanted = Measurement(made.run, made.memo, ("zero_share", "multiply_adds"))
+    folder = made.memo.parent / measuring.MEASURED
+    shutil.rmtree(folder, ignore_errors=True)
+    values = measure(wanted)
+    [path] = folder.rglob("*.json")
+    measured(made, "zero_share")
+    [other] = set(folder.rglob("*.json")) - {path}
+    path.write_bytes(DAMAGES[damage](path.read_bytes(), other.read_bytes()))
+    assert known(wanted, made.record) is None
+    assert measure(wanted) == values == known(wanted, made.record)
+    assert caplog.messages == [f"{path} is damaged: it counts as missing and is made again"]
+
+
+def test_an_objective_that_is_no_finite_number_is_kept_as_that(made: Made) -> None:
     wanted = Measurement(made.run, made.memo, ("zero_share", "mc_nll"))
-    value = measure(wanted)
-    (path,) = (
-        path for path in (made.memo.parent / measuring.MEASURED).rglob("*.json") if b"mc_ece" not in path.read_bytes()
-    )
-    path.write_bytes(canonical_json({"zero_share": 0.5, "mc_nll": None}))
+    shutil.rmtree(made.memo.parent / measuring.MEASURED, ignore_errors=True)
+    measure(wanted)
+    [path] = (made.memo.parent / measuring.MEASURED).rglob("*.json")
+    write_sealed(path, path.stem, {"zero_share": 0.5, "mc_nll": None})
     assert known(wanted, made.record) == pytest.approx((0.5, np.nan), nan_ok=True)
-    path.write_text('{"zero_share":')
-    assert measure(wanted) == value == known(wanted, made.record)
-    assert "is measured again" in caplog.text
 
 
 def test_an_objective_has_one_name() -> None:

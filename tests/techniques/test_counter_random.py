@@ -11,6 +11,7 @@ import pytest
 from program_inputs import Number
 from scipy import stats
 
+from bythebook.techniques import counter_random
 from bythebook.techniques.counter_random import bits, keep_mask, next_key, position, threefry
 
 # From the distribution of Random123, file kat_vectors: "threefry 2x32 20".
@@ -204,3 +205,12 @@ def test_position_does_nothing_where_no_layer_draws() -> None:
     position(net, 3)
     for old, new in zip(before, net.variables, strict=True):
         np.testing.assert_array_equal(new, old)
+
+
+def test_layers_share_one_trace_of_the_generator() -> None:
+    """Whatever their shapes are, and in whatever graph they draw."""
+    import tensorflow as tf
+
+    for _ in range(2):
+        tf.function(lambda: [bits(words(1, 2), shape) for shape in ((3, 4), (5, 7))])()
+    assert counter_random._traced().experimental_get_tracing_count() == 1

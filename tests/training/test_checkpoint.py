@@ -122,7 +122,7 @@ def test_a_phase_of_a_strategy_is_taken_up_where_it_was(engine: str, kill_at: in
     with pytest.raises(Killed):
         run(name, engine, path, kill_at, phases=phases)
     model, outcome, _ = run(name, engine, path, phases=phases)
-    assert outcome == whole and outcome.engine == engine
+    assert outcome == whole and outcome.loop == engine
     assert weights(model) == weights(whole_model)
 
 

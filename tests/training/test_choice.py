@@ -17,28 +17,28 @@ def resolved(**delta: Any) -> dict[str, Any]:
 
 
 def test_much_data_is_compiled_and_little_data_is_not() -> None:
-    assert choose(resolved(), **FASHION).engine == "fused"
-    assert choose(resolved(), **{**FASHION, "images": 200}).engine == "plain"
+    assert choose(resolved(), **FASHION).loop == "fused"
+    assert choose(resolved(), **{**FASHION, "images": 200}).loop == "plain"
 
 
 def test_what_many_runs_share_is_compiled_sooner() -> None:
-    assert choose(resolved(), **DIGITS, runs=1).engine == "plain"
-    assert choose(resolved(), **DIGITS, runs=5).engine == "fused"
+    assert choose(resolved(), **DIGITS, runs=1).loop == "plain"
+    assert choose(resolved(), **DIGITS, runs=5).loop == "fused"
 
 
 @pytest.mark.parametrize("wanted", [engine for engine in ENGINES if engine != "auto"])
 @pytest.mark.parametrize("data", [FASHION, DIGITS])
 def test_it_can_be_forced(wanted: str, data: dict[str, int]) -> None:
     choice = choose(resolved(), **data, wanted=wanted)
-    assert choice.engine == wanted
+    assert choice.loop == wanted
     assert "asked for" in choice.reason
 
 
 def test_every_phase_is_compiled_for_itself() -> None:
     few = {**DIGITS, "runs": 2, "epochs": 16}
-    assert choose(resolved(), **few).engine == "fused"
-    assert choose(resolved(), **few, phases=9).engine == "fused"
-    assert choose(resolved(), **{**few, "runs": 1}, phases=1).engine == "plain"
+    assert choose(resolved(), **few).loop == "fused"
+    assert choose(resolved(), **few, phases=9).loop == "fused"
+    assert choose(resolved(), **{**few, "runs": 1}, phases=1).loop == "plain"
     seconds = [choose(resolved(), **few, phases=phases).reason for phases in (1, 9)]
     assert seconds[0] != seconds[1]
 

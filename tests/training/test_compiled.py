@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 from functools import partial
 from hashlib import sha256
@@ -11,12 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from damages import DAMAGES
 
+from bythebook.files import write_bytes
 from bythebook.lazy import keras
 from bythebook.runs.executor import Observe
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.training import compiled, fused
 from bythebook.training.determinism import prepare_process
+
+TOLD = "{folder}: compiled programs that are damaged, and are compiled again: {count}"
 
 
 def train(_: int, emit: Observe) -> tuple[int, list[str], str]:
@@ -59,10 +64,59 @@ def test_another_process_reads_them_to_the_same_bytes_and_damaged_ones_are_made_
         assert kept and not said
         assert trained() == ([], first)
         assert {path: path.read_bytes() for path in programs(tmp_path)} == kept
-        for path, content in kept.items():
-            path.write_bytes(content[: len(content) // 2])
-        assert trained() == (["the compiled programs on disk cannot be read, and are compiled again"], first)
-        assert programs(tmp_path)
+        [program] = compiled.folder(tmp_path).glob("*.pb")
+        # TensorFlow reads it, and dies of it.
+        program.write_bytes(DAMAGES["one byte"](kept[program], b""))
+        assert trained() == ([TOLD.format(folder=program.parent, count=1)], first)
+        assert programs(tmp_path) == list(kept)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damaged", ["one.pb", "one.pb.sha256"])
+def test_a_process_that_starts_removes_damaged_programs_alone_and_tells_once(
+    tmp_path: Path, damage: str, damaged: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = compiled.use(tmp_path)
+    with compiled.sealing():
+        for name in ("one.pb", "other.pb"):
+            (folder / name).write_bytes(sha256(name.encode()).digest())
+    before = {path.name: path.read_bytes() for path in programs(tmp_path)}
+    assert len(before) == 4
+    # A process of its own would not know what it has compared.
+    root = tmp_path.with_name(f"{tmp_path.name}-copy")
+    shutil.copytree(tmp_path, root)
+    other = before[damaged.replace("one", "other")]
+    (compiled.folder(root) / damaged).write_bytes(DAMAGES[damage](before[damaged], other))
+    for _ in range(2):
+        compiled.use(root)
+    assert caplog.messages == [TOLD.format(folder=compiled.folder(root), count=1)]
+    assert {path.name: path.read_bytes() for path in programs(root)} == {
+        name: content for name, content in before.items() if name.startswith("other")
+    }
+
+
+def test_a_process_that_starts_removes_what_a_killed_one_had_not_sealed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = compiled.use(tmp_path)
+    (folder / "mine.pb").write_bytes(b"mine")
+    with compiled.sealing():
+        assert programs(tmp_path) == [folder / "mine.pb"]
+    compiled.use(tmp_path)
+    assert programs(tmp_path) == [] and not caplog.messages
+
+
+def test_a_program_that_two_processes_put_there_is_sealed_by_the_last(tmp_path: Path) -> None:
+    folder = compiled.use(tmp_path)
+    with compiled.sealing():
+        write_bytes(folder / "mine.pb", b"mine")
+    # As another process does that has not come to seal it.
+    write_bytes(folder / "mine.pb", b"another's")
+    with compiled.sealing():
+        assert (folder / "mine.pb").read_bytes() == b"another's"
+        write_bytes(folder / "mine.pb", b"the last")
+    compiled.use(tmp_path)
+    assert (folder / "mine.pb").read_bytes() == b"the last"
 
 
 def test_programs_of_other_processors_and_the_oldest_beyond_the_limit_go(

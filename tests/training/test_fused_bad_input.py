@@ -63,12 +63,12 @@ def through_the_engine(delta: dict[str, Any], training: Split | None = None) -> 
     model = network.build(resolved, SHAPE, CLASSES, 0)
     images, labels, held_out, held_out_labels = digits()
     splits = training or Split(images, labels), Split(held_out, held_out_labels)
-    return model, train(model, resolved, (Phase("fit", 3),), *splits, CLASSES, 0, lambda row: None, engine="fused")
+    return model, train(model, resolved, (Phase("fit", 3),), *splits, CLASSES, 0, lambda row: None, loop="fused")
 
 
 def test_a_loss_that_is_no_number_ends_the_run_within_its_epoch() -> None:
     _, outcome = through_the_engine({"optimizer": {"name": "sgd", "learning_rate": 1e30}})
-    assert (outcome.status, outcome.engine) == ("diverged", "fused")
+    assert (outcome.status, outcome.loop) == ("diverged", "fused")
     assert outcome.reason is not None
     assert outcome.reason.endswith("in epoch 0")
     assert outcome.rows == []
@@ -148,8 +148,8 @@ def test_the_engine_trains_such_a_model_all_the_same_and_says_so(caplog: pytest.
     splits = Split(images, labels), Split(held_out, held_out_labels)
     with caplog.at_level(logging.WARNING):
         resolved = recipe.resolve({}, "test")
-        outcome = train(model, resolved, (Phase("fit", 1),), *splits, CLASSES, 0, lambda row: None, engine="fused")
-    assert (outcome.status, outcome.engine, len(outcome.rows)) == ("finished", "plain", 1)
+        outcome = train(model, resolved, (Phase("fit", 1),), *splits, CLASSES, 0, lambda row: None, loop="fused")
+    assert (outcome.status, outcome.loop, len(outcome.rows)) == ("finished", "plain", 1)
     assert "ImageProjectiveTransform" in caplog.text
 
 

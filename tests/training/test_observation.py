@@ -86,7 +86,7 @@ def test_gradients_vanish_in_a_deep_sigmoid_net_and_are_seen_to() -> None:
 
 
 def test_nothing_is_looked_at_unless_asked_for() -> None:
-    assert of_layers(None, recipe.resolve({}, "r"), digits()[2:]) is None
+    assert of_layers(None, recipe.resolve({"hidden": []}, "r"), digits()[2:]) is None
     assert "layers" not in run(phases=(Phase("fit", 1),))[1].rows[0]
 
 

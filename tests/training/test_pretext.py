@@ -82,7 +82,7 @@ def _unit(part: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("target", ["reconstruction", "rotation"])
 def test_it_is_learned_the_same_both_ways(target: str) -> None:
     (fused, one), (plain, other) = pretrained(target, "fused"), pretrained(target, "plain")
-    assert (one.status, one.engine, other.engine) == ("finished", "fused", "plain")
+    assert (one.status, one.loop, other.loop) == ("finished", "fused", "plain")
     for mine, yours in zip(one.rows, other.rows, strict=True):
         assert mine == pytest.approx(yours, rel=LOSSES)
         assert ("val_accuracy" in mine) == (target == "rotation")

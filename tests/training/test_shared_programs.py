@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
-from both_ways import BATCH, EPOCHS, as_bytes, assert_same_history, assert_same_weights, case
+from both_ways import BATCH, EPOCHS, as_bytes, assert_same_history, assert_same_weights, case, compiled, stack
 
+from bythebook.lazy import keras
 from bythebook.training import programs
 from bythebook.training.program import Program
 
@@ -153,3 +155,40 @@ def test_a_program_compiled_again_gives_the_same_bytes(monkeypatch: pytest.Monke
         assert programs.compiled() == 1
     assert len(set(map(id, compiled_ones))) == 3
     assert weights[0] == weights[2] != weights[1]
+
+
+def test_a_smaller_last_batch_is_traced_with_the_others() -> None:
+    """Python runs a net's training once, for batches of any size."""
+    traced = []
+
+    class Noting(keras.layers.Layer):
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            if training:
+                traced.append(inputs.shape[0])
+            return inputs
+
+    fused, plain = (compiled(stack(Noting())) for _ in range(2))
+    assert len(fused.feed.images) % fused.feed.batch_size
+    assert_same_history(fused.fused(), plain.plain())
+    assert_same_weights(fused.model, plain.model)
+    assert traced[0] is None
+    traced.clear()
+    programs.forget()
+    fused.fused()
+    assert traced == [None]
+
+
+@pytest.mark.parametrize("kind", ["Adam", "AdamW", "Nadam"])
+def test_an_update_of_all_weights_at_once_is_that_of_keras(kind: str) -> None:
+    """A subclass is left to Keras, which updates one variable after another."""
+
+    class Own(getattr(keras.optimizers, kind)):
+        pass
+
+    at_once, one_by_one = (compiled(stack(), optimizer(0.002)) for optimizer in (getattr(keras.optimizers, kind), Own))
+    assert_same_history(at_once.fused(), one_by_one.fused())
+    assert_same_weights(at_once.model, one_by_one.model)
+    for mine, yours in zip(at_once.model.optimizer.variables, one_by_one.model.optimizer.variables, strict=True):
+        np.testing.assert_allclose(mine, yours, rtol=1e-4, atol=1e-6)
+    operations = [len(program._any_batch.graph.get_operations()) for program in kept()]
+    assert len(operations) == 2 and operations[0] < operations[1]

@@ -98,7 +98,7 @@ def test_a_strategy_trains_as_in_fit(phases: tuple[Phase, ...]) -> None:
 
 
 def assert_same(fused: Outcome, plain: Outcome) -> None:
-    assert (fused.engine, plain.engine) == ("fused", "plain")
+    assert (fused.loop, plain.loop) == ("fused", "plain")
     assert fused.phases == plain.phases
     for mine, yours in zip(fused.rows, plain.rows, strict=True):
         assert mine == pytest.approx(yours, rel=LOSSES)

@@ -52,13 +52,13 @@ def from_disk(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple
 def test_it_gives_the_bytes_of_the_plain_path(name: str, from_disk: Any) -> None:
     (plain_weights, plain), (weights, streamed) = run("plain", name), from_disk(name)
     assert streamed.rows == plain.rows
-    assert (plain.engine, streamed.engine) == ("plain", "streamed")
+    assert (plain.loop, streamed.loop) == ("plain", "streamed")
     assert [array.tobytes() for array in weights] == [array.tobytes() for array in plain_weights]
 
 
 def test_it_gives_the_numbers_of_the_fused_path(from_disk: Any) -> None:
     (fused_weights, fused), (weights, streamed) = run("fused", "dropout"), from_disk("dropout")
-    assert fused.engine == "fused"
+    assert fused.loop == "fused"
     for mine, yours in zip(fused.rows, streamed.rows, strict=True):
         # Sums in another order, over 30 steps of Adam.
         assert mine == pytest.approx(yours, rel=1e-4, abs=1e-5)

@@ -1,7 +1,8 @@
 """Scaled images, kept once on a machine and mapped into memory by every process that trains on them.
 
 The folder of such arrays is a cache: an entry is named by everything that decides its bytes, is written by the first
-process that wants it, and can be removed whenever no process uses it.
+process that wants it, and can be removed whenever no process uses it. Its files carry their digests, which every
+process compares before it maps them: a damaged entry is written anew.
 """
 
 from __future__ import annotations
@@ -13,20 +14,20 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bythebook.closure import digest
+from bythebook.code.numeric import numeric_digest
 from bythebook.datasets import splits
 from bythebook.datasets.scaling import scaled
 from bythebook.datasets.splits import Images
 from bythebook.datasets.storage import load_array, save_array, save_parts, saving
 from bythebook.documents import read_json, write_json
 from bythebook.files import new_directory
+from bythebook.sealed import discard, is_sound, seal_folder
 
 PARTS = ("train", "validation")
 CLASSES = "classes.json"
@@ -70,10 +71,14 @@ def load(
     entry = store / hashlib.sha256(f"{name} {scaling} {_code()}".encode()).hexdigest()
     while not _hold(entry):
         with saving(entry), _alone(store):
-            if not entry.is_dir():
+            if not is_sound(entry, entry.name):
+                if entry.exists():
+                    # Whoever has it mapped keeps the pages of the removed files.
+                    discard(entry)
                 _make_room(store, largest)
                 with new_directory(entry) as building:
                     _write(building, directory, scaling, task, side, labels)
+                    seal_folder(building, entry.name)
     classes = tuple(read_json(entry / CLASSES))
     training, validation = (
         Images(
@@ -86,9 +91,8 @@ def load(
     return training, validation
 
 
-@cache
 def _code() -> str:
-    return digest(["bythebook.datasets.splits"])
+    return numeric_digest(("bythebook.datasets.shared._write",))
 
 
 def _write(
@@ -108,17 +112,18 @@ def _write(
 
 
 def _hold(entry: Path) -> bool:
-    """Marks an entry as used by this process; False if there is no such entry."""
+    """Marks an entry as used by this process; False if there is no such entry, or if it is damaged."""
     if entry in _held:
         _held.move_to_end(entry)
         return True
     try:
         descriptor = os.open(entry, os.O_RDONLY | os.O_DIRECTORY)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     # Between the two lines above it may have been removed.
-    if not entry.is_dir() or os.stat(entry).st_ino != os.fstat(descriptor).st_ino:
+    there = entry.is_dir() and os.stat(entry).st_ino == os.fstat(descriptor).st_ino
+    if not there or not is_sound(entry, entry.name):
         os.close(descriptor)
         return False
     os.utime(entry)

@@ -13,14 +13,13 @@ import numpy as np
 from bythebook import catalogue, metrics, network
 from bythebook.datasets import splits
 from bythebook.datasets.scaling import read_statistics, scaled
-from bythebook.documents import write_json
 from bythebook.evaluation import kept
 from bythebook.inference import folding, montecarlo
 from bythebook.inference.thinning import NOTHING
 from bythebook.lazy import keras
 from bythebook.runs.executor import Observe
+from bythebook.runs.loading import load_model
 from bythebook.runs.luggage import Luggage, files
-from bythebook.runs.training_run import load_model
 
 BATCH = 1000
 SAMPLE_ERRORS = 24
@@ -106,15 +105,16 @@ def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
     name = task.path.rpartition("/")[0]
     emit({"event": "started", "key": task.path, "name": name, "seed": task.record["identity"]["seed"]})
     began = time.monotonic()
-    result = _evaluated(task)
+    result = measured(task)
     if task.kept:
-        write_json(task.kept, result)
+        kept.write(task.kept, result)
     timings = {"seconds": time.monotonic() - began}
     emit({"event": "finished", "key": task.path, "test_accuracy": result["accuracy"], "timings": timings})
     return result
 
 
-def _evaluated(task: EvaluationTask) -> dict[str, Any]:
+def measured(task: EvaluationTask) -> dict[str, Any]:
+    """Return what one run's weights are worth on its view of the test split."""
     recipe, side = task.record["identity"]["recipe"], task.record["identity"]["data"]["side"]
     test = _test(task.dataset, recipe["scaling"], task.view, side)
     model = load_model(task.record, task.weights)

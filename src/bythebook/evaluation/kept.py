@@ -1,28 +1,24 @@
 """What was evaluated before, a file for each run: a rerun evaluates what is new or was not reached.
 
-A file is named by a digest of all that decides what is in it - weights, recipe, images, settings, code, libraries - and
-lies outside DVC's outputs, which DVC deletes before a stage runs.
+A file is named by a digest of all that decides what is in it - weights, recipe, images, settings, code, libraries -,
+has that of its content within, and lies outside DVC's outputs, which DVC deletes before a stage runs.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bythebook.closure import digest
-from bythebook.documents import canonical_json, read_json
-from bythebook.errors import UserError
+from bythebook.documents import canonical_json
 from bythebook.files import sha256_of
-from bythebook.runs.run import NEUTRAL
+from bythebook.runs.numeric_code import code_of_net
+from bythebook.sealed import look_up, write_sealed
 from bythebook.training.determinism import environment
 
-log = logging.getLogger(__name__)
-
-MEASURING = ("bythebook.evaluation.evaluated_run",)
+MEASURING = "bythebook.evaluation.evaluated_run.measured"
 
 
 def place(
@@ -42,7 +38,7 @@ def place(
         "weights": record["weights_sha256"],
         "images": _images(dataset, task),
         "settings": settings,
-        "code": _code(),
+        "code": code_of_net(record["identity"]["recipe"], MEASURING),
         "environment": environment(),
     }
     name = hashlib.sha256(canonical_json(identity)).hexdigest()
@@ -51,19 +47,13 @@ def place(
 
 def read(path: Path) -> dict[str, Any] | None:
     """What is kept there, or None if the run has to be evaluated; a damaged file counts as none."""
-    if not path.is_file():
-        return None
-    try:
-        found: dict[str, Any] = read_json(path)
-    except UserError as error:
-        log.warning("%s; the run is evaluated again", error)
-        return None
+    found: dict[str, Any] | None = look_up(path, path.stem)
     return found
 
 
-@cache
-def _code() -> str:
-    return digest(MEASURING, without=NEUTRAL)
+def write(path: Path, result: Mapping[str, Any]) -> None:
+    """Keep there what was evaluated."""
+    write_sealed(path, path.stem, result)
 
 
 @cache

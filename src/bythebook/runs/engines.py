@@ -47,12 +47,12 @@ def with_engines(runs: Sequence[Run], settings: EngineSettings = AUTOMATIC) -> l
     for run, shape in zip(runs, shapes, strict=True):
         if run.view.images * run.view.pixels * BYTES_PER_VALUE > settings.resident_gib * 2**30:
             log.info("%s is streamed from disk: more than %s GiB", run.view.dataset, settings.resident_gib)
-            chosen.append(replace(run, engine="streamed"))
+            chosen.append(replace(run, loop="streamed"))
             continue
         phases = len(run.phases)
         choice = choose(run.recipe, run.view.images, run.view.pixels, run.epochs, sharing[shape], settings.path, phases)
-        log.debug("%s seed %s: %s, %s", run.name, run.seed, choice.engine, choice.reason)
-        chosen.append(replace(run, engine=choice.engine))
+        log.debug("%s seed %s: %s, %s", run.name, run.seed, choice.loop, choice.reason)
+        chosen.append(replace(run, loop=choice.loop))
     return chosen
 
 

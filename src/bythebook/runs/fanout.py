@@ -72,15 +72,15 @@ def announce(runs: Sequence[Run], observe: Observe, later: int = 0) -> None:
 
 def expected(run: Run) -> Expectation:
     """What training a run will take: its predicted time, the program it compiles, and its memory."""
-    view, engine = run.view, run.engine
-    seconds = choose(run.recipe, view.images, view.pixels, run.epochs, wanted=engine).seconds
+    view, loop = run.view, run.loop
+    seconds = choose(run.recipe, view.images, view.pixels, run.epochs, wanted=loop).seconds
     validation, classes = _sizes(view)
     images = memory.NUMBER * (view.images + validation) * view.pixels
     target = run.recipe["target"]
     own = memory.net(run.recipe, view.pixels, pretext.outputs_of(target, classes, view.pixels))
     if target == ROTATION:
         own += images
-    shared = () if engine == "streamed" else ((f"{view.digest} {run.recipe['scaling']}", images),)
+    shared = () if loop == "streamed" else ((f"{view.digest} {run.recipe['scaling']}", images),)
     return Expectation(seconds, shape_of(run), own, shared)
 
 

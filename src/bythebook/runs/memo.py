@@ -1,4 +1,4 @@
-"""The memo: every finished run, in a folder named by its key.
+"""The memo: every finished run, in a folder named by its key, its files with their digests.
 
 It lies outside DVC's outputs, because DVC deletes those before a stage runs. A killed stage resumes, an edited recipe
 trains alone and a rerun is cheap, all by the same look-up.
@@ -6,17 +6,13 @@ trains alone and a rerun is cheap, all by the same look-up.
 
 from __future__ import annotations
 
-import logging
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bythebook.documents import read_json, write_json
-from bythebook.errors import UserError
+from bythebook.errors import DataError
 from bythebook.files import new_directory, sha256_of
-
-log = logging.getLogger(__name__)
+from bythebook.sealed import discard, look_up, read_sealed, write_sealed
 
 RECORD, WEIGHTS, TIMINGS = "record.json", "weights.weights.h5", "timings.json"
 
@@ -40,23 +36,22 @@ class Memo:
     def record(self, key: str) -> dict[str, Any] | None:
         """The record of a finished run, or None if it has to be trained; a damaged entry counts as none."""
         directory = self.directory(key)
-        if not directory.is_dir():
+        if not directory.exists():
             return None
         try:
-            record: dict[str, Any] = read_json(directory / RECORD)
+            record: dict[str, Any] = read_sealed(directory / RECORD, key)
             weights = record["weights_sha256"]
-            if record["key"] == key and (weights is None or sha256_of(directory / WEIGHTS) == weights):
+            if weights is None or sha256_of(directory / WEIGHTS) == weights:
                 return record
-        except (UserError, OSError, KeyError) as error:
-            log.debug("memo entry %s cannot be read: %s", key, error)
-        log.warning("the memo entry %s is damaged and is trained again", directory)
-        shutil.rmtree(directory)
+        except (DataError, OSError):
+            pass
+        discard(directory)
         return None
 
     def timings(self, key: str) -> dict[str, Any] | None:
-        """When and how long the run was trained on this machine, if it was."""
-        path = self.directory(key) / TIMINGS
-        return read_json(path) if path.is_file() else None
+        """When and how long the run was trained on this machine, if it was; damaged ones count as none."""
+        found: dict[str, Any] | None = look_up(self.directory(key) / TIMINGS, key)
+        return found
 
     def keep(
         self, record: dict[str, Any], timings: dict[str, Any], save_weights: Callable[[Path], None] | None
@@ -68,6 +63,6 @@ class Memo:
                 save_weights(building / WEIGHTS)
                 digest = sha256_of(building / WEIGHTS)
             record = {**record, "weights_sha256": digest}
-            write_json(building / RECORD, record)
-            write_json(building / TIMINGS, timings)
+            write_sealed(building / RECORD, record["key"], record)
+            write_sealed(building / TIMINGS, record["key"], timings)
         return record

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from bythebook import metrics, network
 from bythebook.errors import Problems, UserError
+from bythebook.runs.loading import load_model, load_splits
+from bythebook.runs.memo import WEIGHTS, Memo
 from bythebook.runs.run import Run
 from bythebook.target import LABELS
 from bythebook.techniques.strategies import TASK_A, Strategy
+from bythebook.training.curve import StopRun
 from bythebook.training.engine import Split
 
 # A layer is worth something only behind the inputs and with the activation that it was trained with.
@@ -41,6 +45,31 @@ def check(run: Run, source: Mapping[str, Any]) -> None:
     if run.source_view and source["target"] != LABELS:
         problems.add(f"{run.name}: source", f"has no accuracy: it was trained for {source['target']}.")
     problems.raise_if_any()
+
+
+def lend(run: Run, strategy: Strategy, model: Any, memo: Memo, arrays: Path) -> Watched | None:
+    """Give ``model`` the layers that its strategy reuses; return their source, if the record is to tell of it.
+
+    Raises:
+        UserError: the memo has lost the source, or its layers do not fit.
+        StopRun: the source has diverged.
+    """
+    record = memo.record(run.source) if run.source else None
+    # Not kept as a result: what a run gives must not depend on what the memo holds.
+    if record is None:
+        raise UserError(f"{run.name}: the net whose layers it reuses is no longer in the memo; start again.")
+    if record["status"] != "finished":
+        raise StopRun("diverged", "the run whose layers it reuses has not finished")
+    recipe, reused = record["identity"]["recipe"], strategy.reused_of(len(run.recipe["hidden"]))
+    check(run, recipe)
+    donor = load_model(record, memo.directory(record["key"]) / WEIGHTS)
+    copy_lower_layers(model, donor, reused)
+    if run.source_view is None:
+        return None
+    if run.source_view.digest != record["identity"]["data"]["digest"]:
+        raise ValueError(f"{run.name}: source_view is not what its source was trained on")
+    _, validation, classes = load_splits(run.source_view, recipe["scaling"], arrays)
+    return Watched(donor, reused, recipe, validation, classes)
 
 
 def copy_lower_layers(model: Any, donor: Any, reused: int) -> None:

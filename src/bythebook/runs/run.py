@@ -5,26 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bythebook import catalogue
-from bythebook import techniques as techniques  # fills the catalogue
-from bythebook.closure import digest
 from bythebook.documents import canonical_json
+from bythebook.runs.numeric_code import code_of_run
 from bythebook.techniques.strategies import Phase, Strategy
 from bythebook.training.determinism import environment
 
 if TYPE_CHECKING:
     from bythebook.runs.view import View
 
-# The modules whose code can change a number; what they import counts too.
-NUMERIC = ("bythebook.runs.training_run", "bythebook.network", "bythebook.training.engine", "bythebook.datasets.splits")
-# Imported by them, but unable to change a number: how files are read and written, and how mistakes are found and told.
-NEUTRAL = (
-    *("bythebook.errors", "bythebook.validation", "bythebook.files", "bythebook.documents", "bythebook.docstrings"),
-    *("bythebook.runs.memo", "bythebook.closure"),
-)
+# The layout of run records; another one is another key.
+SCHEMA = 5
 
 
 @dataclass(frozen=True)
@@ -40,7 +34,7 @@ class Run:
         source_view: the data of the source, where the record is to say how well the source still does on them once its
             layers were trained on; None where not.
         tags: marks that other stages look for; not part of the key.
-        engine: ``fused``, ``plain`` or ``streamed``, the way it is trained; results differ in their last bits.
+        loop: ``fused``, ``plain`` or ``streamed``, the way it is trained; results differ in their last bits.
     """
 
     name: str
@@ -52,20 +46,22 @@ class Run:
     source: str | None = None
     source_view: View | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
-    engine: str = "plain"
+    loop: str = "plain"
 
+    @cached_property
     def identity(self) -> dict[str, Any]:
         """Everything that decides the run's bytes."""
         return {
+            "schema": SCHEMA,
             "recipe": dict(self.recipe),
             "seed": self.seed,
             "data": self.view.declaration(),
-            "code": code_digest(),
+            "code": code_of_run(self.recipe, self.strategy, self.loop),
             "environment": environment(),
             "strategy": dict(self.strategy) if self.strategy else None,
             "source": self.source,
             "source_view": self.source_view.declaration() if self.source_view else None,
-            "engine": self.engine,
+            "loop": self.loop,
         }
 
     @property
@@ -76,10 +72,7 @@ class Run:
     @property
     def plan(self) -> Strategy:
         """The strategy it is trained by; without one, all of the recipe's epochs from its initial weights."""
-        if self.strategy is None:
-            return Strategy("none", None, (Phase("fit", int(self.recipe["epochs"])),))
-        strategy: Strategy = catalogue.build("strategy", self.strategy)
-        return strategy
+        return strategy_of(self.recipe, self.strategy)
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -90,13 +83,15 @@ class Run:
         """
         return self.plan.on(len(self.recipe["hidden"]))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """64 hexadecimal digits: equal keys mean byte-equal records."""
-        return hashlib.sha256(canonical_json(self.identity())).hexdigest()
+        return hashlib.sha256(canonical_json(self.identity)).hexdigest()
 
 
-@cache
-def code_digest() -> str:
-    """The digest of the code that can change a number; comments and documentation do not count."""
-    return digest(NUMERIC, without=NEUTRAL)
+def strategy_of(recipe: Mapping[str, Any], declared: Mapping[str, Any] | None) -> Strategy:
+    """Return the strategy that is declared; without one, all of the recipe's epochs from its initial weights."""
+    if declared is None:
+        return Strategy("none", None, (Phase("fit", int(recipe["epochs"])),))
+    strategy: Strategy = catalogue.build("strategy", declared)
+    return strategy

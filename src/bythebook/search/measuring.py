@@ -6,29 +6,27 @@ What was measured lies outside DVC's outputs, a file for each run, named by all 
 from __future__ import annotations
 
 import hashlib
-import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bythebook.closure import digest
-from bythebook.documents import canonical_json, read_json, write_json
+from bythebook.documents import canonical_json
 from bythebook.errors import UserError
 from bythebook.lazy import keras
 from bythebook.runs.executor import Executor, Observe, nobody
 from bythebook.runs.memo import WEIGHTS, Memo
-from bythebook.runs.run import NEUTRAL, Run
+from bythebook.runs.numeric_code import code_of_net
+from bythebook.runs.run import Run
 from bythebook.runs.training_run import ARRAYS
+from bythebook.sealed import look_up, write_sealed
 from bythebook.search.objectives import objectives
 from bythebook.search.trained_net import TrainedNet
 from bythebook.training.determinism import environment
 
-log = logging.getLogger(__name__)
-
 MEASURED = "measured"
+NET = "bythebook.search.trained_net.TrainedNet"
 Values = tuple[float, ...]
 
 
@@ -54,14 +52,10 @@ def known(wanted: Measurement, record: Mapping[str, Any]) -> Values | None:
     if all(objectives()[name].epoch for name in wanted.names):
         return _measured(wanted, record)
     path = _place(wanted, record)
-    if not path.is_file():
+    kept = look_up(path, path.stem)
+    if kept is None:
         return None
-    try:
-        kept = read_json(path)
-        return tuple(math.nan if kept[name] is None else float(kept[name]) for name in wanted.names)
-    except (UserError, KeyError) as error:
-        log.warning("what was measured of a run is damaged and is measured again: %s", error)
-        return None
+    return tuple(math.nan if kept[name] is None else float(kept[name]) for name in wanted.names)
 
 
 def measured(wanted: Measurement, record: Mapping[str, Any]) -> Values:
@@ -70,7 +64,8 @@ def measured(wanted: Measurement, record: Mapping[str, Any]) -> Values:
     if values is None:
         values = _measured(wanted, record)
         pairs = zip(wanted.names, values, strict=True)
-        write_json(_place(wanted, record), {name: value if math.isfinite(value) else None for name, value in pairs})
+        path = _place(wanted, record)
+        write_sealed(path, path.stem, {name: value if math.isfinite(value) else None for name, value in pairs})
         # Only Keras' numbering of names starts anew.
         keras.backend.clear_session(free_memory=False)
     return values
@@ -115,13 +110,14 @@ def _place(wanted: Measurement, record: Mapping[str, Any]) -> Path:
         "run": record["key"],
         "weights": record["weights_sha256"],
         "objectives": sorted(wanted.names),
-        "code": _code(),
+        "code": _code(wanted),
         "environment": environment(),
     }
     name = hashlib.sha256(canonical_json(identity)).hexdigest()
     return wanted.memo.parent / MEASURED / name[:2] / f"{name}.json"
 
 
-@cache
-def _code() -> str:
-    return digest(["bythebook.search.objectives"], without=NEUTRAL)
+def _code(wanted: Measurement) -> str:
+    functions = (objectives()[name].measure for name in wanted.names)
+    named = sorted(f"{function.__module__}.{function.__qualname__}" for function in functions)
+    return code_of_net(wanted.run.recipe, NET, *named)

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
 
-from bythebook.closure import digest
+from bythebook.code.numeric import numeric_digest
 from bythebook.documents import canonical_json
-from bythebook.runs.run import NEUTRAL, Run
+from bythebook.runs.run import Run
 from bythebook.search.planning import Planner
 from bythebook.search.settings import SearchSettings
 
 # The code that decides what is proposed, pruned and told; what trains is in every run's key already.
-DECIDES = ("bythebook.search.study", "bythebook.search.pruning", "bythebook.search.training")
+DECIDES = (
+    *("bythebook.search.study.Search", "bythebook.search.pruning.Rule"),
+    *("bythebook.search.training.Trainer", "bythebook.search.training.train_trial"),
+)
 APART = (
-    *(*NEUTRAL, "bythebook.runs", "bythebook.training", "bythebook.techniques", "bythebook.network"),
+    *("bythebook.runs", "bythebook.training", "bythebook.techniques", "bythebook.network"),
     *("bythebook.search.lasting", "bythebook.search.ownership", "bythebook.search.driver"),
 )
 
@@ -47,14 +50,14 @@ def study_name(planner: Planner, settings: SearchSettings, label: str | None = N
         label: what stands in the place of the guideline's name.
     """
     guideline = planner.guideline
-    first = replace(planner.run(guideline.name, settings.seed, guideline.first.values), engine="")
+    first = replace(planner.run(guideline.name, settings.seed, guideline.first.values), loop="")
     decides = {
-        "first": first.identity(),
+        "first": first.identity,
         "engine": vars(planner.engine),
         "space": guideline.declared,
         "objectives": [objective.name for objective in guideline.objectives],
         "settings": settings.model_dump(exclude={"trials"}),
-        "code": digest(DECIDES, without=APART),
+        "code": numeric_digest(DECIDES, APART),
         "optuna": version("optuna"),
     }
     return f"{label or guideline.name}-{hashlib.sha256(canonical_json(decides)).hexdigest()[:12]}"

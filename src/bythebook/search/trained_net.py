@@ -13,7 +13,7 @@ from bythebook import network
 from bythebook.datasets import shared
 from bythebook.datasets.splits import Images
 from bythebook.inference import montecarlo
-from bythebook.runs.training_run import load_model
+from bythebook.runs.loading import load_model
 from bythebook.runs.view import View
 
 PASSES = 10  # predictions that Monte Carlo dropout averages

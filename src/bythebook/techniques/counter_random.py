@@ -11,6 +11,7 @@ here imports Keras before a tensor is made.
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 from bythebook.lazy import keras
@@ -110,7 +111,22 @@ def _words(key: Any, shape: tuple[Any, ...]) -> tuple[Any, Any]:
     """The left and the right half of the rows of ``shape``, each uint32 ``(rows, half)``, rounded up."""
     *leading, width = shape or (1,)
     columns, rows = _counted((width + 1) // 2), _counted(math.prod(leading))
-    return threefry(key, (columns[None, :], rows[:, None]))
+    words: tuple[Any, Any] = _traced()(key, columns[None, :], rows[:, None])
+    return words
+
+
+@cache
+def _traced() -> Any:
+    """Return the generator as a function of TensorFlow, which Python runs once in a process and not in every layer."""
+    import tensorflow as tf
+
+    table = tf.TensorSpec((None, None), tf.uint32)
+
+    @tf.function(input_signature=[tf.TensorSpec((2,), tf.uint32), table, table], autograph=False)
+    def traced(key: Any, columns: Any, rows: Any) -> tuple[Any, Any]:
+        return threefry(key, (columns, rows))
+
+    return traced
 
 
 def _counted(count: Any) -> Any:

@@ -32,7 +32,7 @@ class Planned:
     @classmethod
     def of_run(cls, run: Run) -> Planned:
         """A run that is going to be trained."""
-        return cls(run.key, run.name, run.seed, run.about, dict(run.tags), run.identity())
+        return cls(run.key, run.name, run.seed, run.about, dict(run.tags), run.identity)
 
     @classmethod
     def of_entry(cls, entry: Entry) -> Planned:

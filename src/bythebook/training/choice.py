@@ -30,12 +30,12 @@ class Choice:
     """The way a run is trained.
 
     Attributes:
-        engine: ``fused`` or ``plain``.
+        loop: ``fused`` or ``plain``.
         seconds: predicted seconds of one core for one such run, without getting ready.
         reason: one sentence for the log.
     """
 
-    engine: str
+    loop: str
     seconds: float
     reason: str
 
@@ -66,13 +66,13 @@ def choose(
     fused_step, plain_step = STEP + STEP_EACH * changed + work, PLAIN_STEP + PLAIN_STEP_EACH * changed
     fused = phases * (FUSED_START + FUSED_START_EACH * changed + runs * FUSED_AGAIN) + runs * steps * fused_step
     plain = runs * (phases * (PLAIN_START + PLAIN_START_EACH * changed) + steps * (fused_step + plain_step))
-    engine = wanted if wanted != "auto" else "fused" if fused < plain else "plain"
+    loop = wanted if wanted != "auto" else "fused" if fused < plain else "plain"
     reason = (
         f"asked for; predicted {fused:.1f} s fused, {plain:.1f} s plain"
         if wanted != "auto"
         else f"{runs} run(s) of this shape with {steps} steps: predicted {fused:.1f} s fused, {plain:.1f} s plain"
     )
-    return Choice(engine, steps * (fused_step + (plain_step if engine == "plain" else 0)), reason)
+    return Choice(loop, steps * (fused_step + (plain_step if loop == "plain" else 0)), reason)
 
 
 def _parameters(recipe: Mapping[str, Any], pixels: int) -> int:

@@ -71,7 +71,7 @@ def _depths(model: Any) -> list[int]:
 def metrics(recipe: Mapping[str, Any], classes: int) -> list[Any]:
     """What Keras reports of every epoch besides the loss: accuracy, if classes are learned, and what is to be noted."""
     accuracy = [] if recipe["target"] == RECONSTRUCTION else [_accuracy(recipe, classes)]
-    return [*accuracy, *observation.of_steps(recipe)]
+    return [*accuracy, *(observation.of_steps(recipe) if "steps" in recipe["observe"] else [])]
 
 
 def _accuracy(recipe: Mapping[str, Any], classes: int) -> Any:

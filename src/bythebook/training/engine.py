@@ -38,7 +38,7 @@ class Outcome:
         rows: one row of metrics per finished epoch.
         phases: ``{"name", "first_epoch", "epochs"}`` each, on the epoch axis of ``rows``.
         kept: the index in ``rows`` of the epoch whose weights the model now has; None without a finished epoch.
-        engine: the way it was trained, a name in :data:`bythebook.training.paths.PATHS`.
+        loop: the way it was trained, a name in :data:`bythebook.training.paths.PATHS`.
         range_test: what the recipe's range test found, None without one.
     """
 
@@ -47,7 +47,7 @@ class Outcome:
     rows: list[Row]
     phases: list[dict[str, Any]]
     kept: int | None
-    engine: str
+    loop: str
     range_test: dict[str, Any] | None = None
 
 
@@ -60,7 +60,7 @@ def train(
     classes: int,
     seed: int,
     on_epoch: OnEpoch,
-    engine: str = "plain",
+    loop: str = "plain",
     checkpoint: Checkpoint | None = None,
 ) -> Outcome:
     """Trains ``model`` in place through its phases, or on from where a checkpoint left it.
@@ -70,14 +70,15 @@ def train(
         phases: as :meth:`bythebook.techniques.strategies.Strategy.on` gives them: of the hidden layers, counted from
             the input, the first ``frozen`` stay as they are.
         on_epoch: called with each epoch's row; it may raise :class:`StopRun`.
-        engine: the way through each epoch, a name in :data:`bythebook.training.paths.PATHS`.
+        loop: the way through each epoch, a name in :data:`bythebook.training.paths.PATHS`.
         checkpoint: where the state is kept between epochs.
     """
     keras.utils.set_random_seed(derived(seed, "training"))
     feed = Feed(training.images, targets(recipe, training.labels, classes), recipe["batch_size"], seed)
     held_out = validation.images, targets(recipe, validation.labels, classes)
-    path = PATHS[engine](feed, held_out)
-    course = Course(model, feed, path, Curve(on_epoch, observation.of_layers(model, recipe, held_out)), checkpoint)
+    path = PATHS[loop](feed, held_out)
+    look = observation.of_layers(model, recipe, held_out) if "layers" in recipe["observe"] else None
+    course = Course(model, feed, path, Curve(on_epoch, look), checkpoint)
     kept: int | None = None
     found: dict[str, Any] | None = None
     try:

@@ -21,16 +21,14 @@ Look = Callable[[], Layers]
 
 
 def of_steps(recipe: Mapping[str, Any]) -> list[Any]:
-    """The metric of how much the loss varies from step to step, if the recipe asks for it."""
-    if "steps" not in recipe["observe"]:
-        return []
+    """Return the metric of how much the loss varies from step to step."""
     from bythebook.training.step_noise import StepNoise
 
     return [StepNoise(catalogue.build("loss", recipe["loss"]))]
 
 
 def of_layers(model: Any, recipe: Mapping[str, Any], held_out: tuple[np.ndarray, np.ndarray]) -> Look | None:
-    """What looks at the hidden layers, if the recipe asks for it.
+    """Return what looks at the hidden layers; None for a net without any.
 
     Args:
         model: as :func:`bythebook.network.build` gives it; looked at as it is at each call.
@@ -41,7 +39,7 @@ def of_layers(model: Any, recipe: Mapping[str, Any], held_out: tuple[np.ndarray,
         ``activation_mean`` and ``activation_deviation`` over images and units, the ``dead_share`` of units, and the
         ``gradient_norm`` of the loss by the layer's kernel. A number that is none becomes None.
     """
-    if "layers" not in recipe["observe"] or not recipe["hidden"]:
+    if not recipe["hidden"]:
         return None
     import tensorflow as tf
 

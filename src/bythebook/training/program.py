@@ -7,7 +7,6 @@ called in a loop that XLA compiles as a whole, with the data in memory and each 
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -18,8 +17,7 @@ from bythebook.lazy import keras
 from bythebook.training import compiled, hyperparameters
 from bythebook.training.own_parts import own_parts
 from bythebook.training.shape import settings_of
-
-log = logging.getLogger(__name__)
+from bythebook.training.updates import tighten
 
 
 class CannotCompile(Exception):
@@ -49,6 +47,7 @@ class Program:
         hyperparameters.replace(self._template, lambda index: self._inputs[index])
         self._variables = _state(self._template)
         self._epoch = tf.function(self._all_steps, jit_compile=True, autograph=False)
+        # Traced once, for batches of any size: the loop of the full ones calls it, and so does the rest of an epoch.
         self._step = tf.function(self._one_step, autograph=False)
         self._test = tf.function(self._one_test, autograph=False)
 
@@ -58,18 +57,9 @@ class Program:
         Raises:
             CannotCompile: TensorFlow or XLA cannot compile a part of the model.
         """
-        import tensorflow as tf
-
         began = time.perf_counter()
         try:
-            try:
-                self._empty_epoch(images, targets, batch_size)
-            except (tf.errors.OutOfRangeError, tf.errors.DataLossError):
-                if not compiled.forget():
-                    raise
-                log.warning("the compiled programs on disk cannot be read, and are compiled again")
-                # TensorFlow remembers that this function has failed.
-                self._epoch = tf.function(self._all_steps, jit_compile=True, autograph=False)
+            with compiled.sealing():
                 self._empty_epoch(images, targets, batch_size)
         except Exception as error:
             raise CannotCompile(_first_line(error)) from error
@@ -81,13 +71,13 @@ class Program:
 
         # Keras makes the variables of metrics when they are first used, which a compiled call must not do.
         self._one_test(images[:1], targets[:1], self._zeros)
+        batches = [tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in (images, targets)]
+        rate = tf.TensorSpec((), tf.float32)
+        self._any_batch = self._step.get_concrete_function(*batches, rate, tf.TensorSpec.from_tensor(self._zeros))
         full = len(images) // batch_size
         if full:
             order = tf.zeros((full, batch_size), tf.int32)
             self._epoch(tf.constant(0), images, targets, order, tf.zeros(full), self._zeros)
-        rest = len(images) % batch_size
-        if rest:
-            self._step.get_concrete_function(images[:rest], targets[:rest], tf.constant(0.0), self._zeros)
 
     def load(self, model: Any) -> None:
         """Takes over the weights, the optimizer's state and the random state of a model."""
@@ -132,7 +122,7 @@ class Program:
             losses[:full] = self._epoch(tf.constant(full), images, targets, rows, tf.constant(rates[:full]), inputs)
         if full * batch_size < len(order):
             rest = tf.constant(order[full * batch_size :], tf.int32)
-            losses[full] = self._step(
+            losses[full] = self._any_batch(
                 tf.gather(images, rest), tf.gather(targets, rest), tf.constant(rates[full]), inputs
             )
         return _numbers(self._template.get_metrics_result()), losses
@@ -152,7 +142,7 @@ class Program:
 
         def step(index: Any, losses: Any) -> Any:
             batch = order[index]
-            loss = self._one_step(tf.gather(images, batch), tf.gather(targets, batch), rates[index], inputs)
+            loss = self._any_batch(tf.gather(images, batch), tf.gather(targets, batch), rates[index], inputs)
             return index + 1, losses.write(index, loss)
 
         losses = tf.TensorArray(tf.float32, size=order.shape[0], element_shape=())
@@ -188,6 +178,7 @@ def _copy(model: Any) -> Any:
 
     copy.compute_loss = note
     copy.optimizer.build(copy.trainable_variables)
+    tighten(copy.optimizer)
     return copy
 
 
