@@ -3,6 +3,8 @@
 bythebook check        everything that is wrong with the parameters and recipes, and what the guidelines advise
 bythebook list         everything that has a name: recipes, studies, searches, claims, techniques, objectives
 bythebook show NAME    one of them in full: a recipe (activations.relu), a claim (C-07), a technique (relu)
+
+It looks at the project in the current folder.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ def main(port: str | None = None) -> None:
     """
     chosen = free_port(LOOPBACK, FIRST_PORT) if port is None else checked_port(port, FIRST_PORT)
     address = study_storage.address(stage.params())
-    if address == study_storage.own() and not stage.STUDIES.exists():
+    if address == study_storage.own() and not any(stage.STUDIES.glob("*.db")):
         raise UserError("there are no studies yet: `make repro` makes some.")
     serve(
         address,

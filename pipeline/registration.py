@@ -12,7 +12,7 @@ from bythebook.runs.suite import Suite
 from bythebook.serving import servable
 from bythebook.tracking.registry import ChampionModel, register_champion
 from bythebook.training.determinism import prepare_process
-from pipeline import stage, tracked
+from pipeline import project, stage, tracked
 
 EXAMPLES = 3
 EXAMPLES_OF = {"uint8": "uint8 images", "float32": "float32 features"}
@@ -21,9 +21,16 @@ EXAMPLES_OF = {"uint8": "uint8 images", "float32": "float32 features"}
 def register(suite: Suite) -> None:
     """Registers the chosen model of the champion's suite, unless the registry has it already.
 
+    An experiment that DVC runs aside is a try: what is served is not replaced before it has been applied.
+
     Raises:
         UserError: MLflow does not answer.
     """
+    if project.is_experiment():
+        stage.log.info(
+            "champion: an experiment's is not registered; `dvc exp apply`, then `make publish`, registers it"
+        )
+        return
     chosen = suite.extra["chosen"]
     seed = suite.extra["model_seed"]
     entry = next(entry for entry in suite.by_name()[chosen] if entry.seed == seed)

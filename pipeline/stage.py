@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import bythebook
+import pipeline
 from bythebook.errors import BythebookError, UserError
 from bythebook.files import remove_older, sweep
 from bythebook.process import Process
-from pipeline import startup
+from pipeline import project, startup
 from pipeline.params import Params
 from pipeline.params_file import read_params
 
@@ -31,7 +33,7 @@ LATENCY = Path("benchmarks/latency.json")
 CLAIMS, REFERENCES = Path("pipeline/claims.yaml"), Path("pipeline/references.yaml")
 REPORTS, VERDICTS = Path("reports"), Path("reports/claims.json")
 # Kept outside DVC's outputs, which DVC deletes before a stage runs.
-WORK = Path(".work")
+WORK = project.WORK
 MEMO, COMPILED, EVALUATED = WORK / "memo", WORK / "compiled", WORK / "evaluated"
 DOWNLOADS, STUDIES = WORK / "downloads", WORK / "studies"
 CHECKPOINTS = WORK / "checkpoints"
@@ -68,7 +70,10 @@ def run(main: Callable[..., None]) -> None:
     name = Path(sys.argv[0]).stem
     try:
         _check_arguments(main, name, sys.argv[1:])
-        with _alone("@".join([name, *sys.argv[1:]])):
+        _check_code()
+        project.share()
+        stage = "@".join([name, *sys.argv[1:]])
+        with _alone(stage), project.turn(stage):
             _tidy()
             main(*sys.argv[1:])
     except BythebookError as error:
@@ -101,6 +106,17 @@ def _tidy() -> None:
     for folder in SWEPT:
         sweep(folder, but=COPIES_AND_OWN)
     remove_older(CHECKPOINTS, FORGOTTEN_SECONDS)
+
+
+def _check_code() -> None:
+    """Refuses to run other code than the current folder's: what that makes would pass for this folder's."""
+    code, library = (Path(module.__path__[0]).resolve() for module in (pipeline, bythebook))
+    for runs, here in ((code, Path("pipeline")), (library, Path("src/bythebook"))):
+        if here.is_dir() and runs != here.resolve():
+            raise UserError(
+                f"the code that would run is {runs}, not {here.resolve()}: PYTHONSAFEPATH, -P or PYTHONPATH hides it,"
+                " or something has imported the other one first."
+            )
 
 
 @contextmanager

@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 from bythebook.tracking import Context, resolve
+from pipeline import project
 
 
 def address() -> str:
-    """The MLflow address: the user's ``MLFLOW_TRACKING_URI``, or a SQLite file in the project's folder."""
-    return resolve(os.environ.get("MLFLOW_TRACKING_URI"), Path.cwd())
+    """Return the MLflow address: the user's ``MLFLOW_TRACKING_URI``, or a SQLite file in the project's folder."""
+    return resolve(os.environ.get("MLFLOW_TRACKING_URI"), project.folder())
 
 
 def context(stage: str) -> Context:
