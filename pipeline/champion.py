@@ -5,7 +5,7 @@ from bythebook.errors import UserError
 from bythebook.runs.fanout import complete
 from bythebook.runs.suite import Heading, read_suite, write_suite
 from bythebook.runs.view import View
-from pipeline import engines, fanout, registration, results, stage, temporary
+from pipeline import engines, fanout, registration, restorable, results, stage, temporary
 
 QUESTION = "Which net does best on validation images, refitted over several seeds?"
 
@@ -18,6 +18,7 @@ def main() -> None:
     runs = champion.plan(
         candidates, View.of(stage.standardized(params.dataset)), params.seeds, engines.settings(params)
     )
+    restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)
     write_suite(stage.CHAMPION, heading, runs, records, stage.MEMO, champion.choose(candidates, runs, records))

@@ -6,7 +6,7 @@ from bythebook.search.guideline import read_guideline
 from bythebook.search.outcome import study_name
 from bythebook.search.planning import Planner
 from bythebook.search.search import search
-from pipeline import engines, fanout, stage, study_storage
+from pipeline import engines, fanout, restorable, stage, study_storage
 from pipeline.tasks import tasks
 
 
@@ -20,6 +20,7 @@ def main(name: str) -> None:
     data, engine = stage.standardized(params.dataset), engines.settings(params)
     planner = Planner.of(guideline, data, stage.TASKS, labels, engine)
     heading = Heading(f"search_{name}", f"search@{name}", params.dataset, guideline.question)
+    restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, [], study_name(planner, settings)) as observe:
         outcome = search(
             planner,

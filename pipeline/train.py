@@ -5,7 +5,7 @@ from bythebook.runs.fanout import complete, planned
 from bythebook.runs.suite import Heading, write_suite
 from bythebook.runs.view import View
 from bythebook.suite import read_declaration
-from pipeline import engines, fanout, stage
+from pipeline import engines, fanout, restorable, stage
 
 
 def main(name: str) -> None:
@@ -17,6 +17,7 @@ def main(name: str) -> None:
     heading = Heading(name, f"train@{name}", dataset, declaration.question)
     seeds = params.seeds if name in params.chosen_suites else []
     runs = planned(declaration, View.of(stage.standardized(dataset)), seeds, engines.settings(params))
+    restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)
     write_suite(stage.SUITES / name, heading, runs, records, stage.MEMO)

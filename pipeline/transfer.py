@@ -6,7 +6,7 @@ from bythebook.runs.suite import Heading, write_suite
 from bythebook.transfer.declaration import read_study
 from bythebook.transfer.plan import described, plan, targets
 from bythebook.transfer.verdicts import on_validation
-from pipeline import engines, fanout, stage, tasks
+from pipeline import engines, fanout, restorable, stage, tasks
 
 
 def main(name: str) -> None:
@@ -18,6 +18,7 @@ def main(name: str) -> None:
     chosen = targets(study.cut, tasks.choice(params), data, stage.TASKS)
     runs = plan(study, data, chosen, params.seeds, engines.settings(params))
     heading = Heading(f"transfer_{name}", f"transfer@{name}", params.dataset, study.question)
+    restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)
     extra = on_validation(described(study, chosen, runs), runs, records)

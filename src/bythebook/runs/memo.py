@@ -6,12 +6,15 @@ trains alone and a rerun is cheap, all by the same look-up.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bythebook.errors import DataError
 from bythebook.files import new_directory, sha256_of
+from bythebook.runs.restored import restored
 from bythebook.sealed import discard, look_up, read_sealed, write_sealed
 
 RECORD, WEIGHTS, TIMINGS = "record.json", "weights.weights.h5", "timings.json"
@@ -34,10 +37,13 @@ class Memo:
         return self._root / key[:2] / key
 
     def record(self, key: str) -> dict[str, Any] | None:
-        """The record of a finished run, or None if it has to be trained; a damaged entry counts as none."""
+        """The record of a finished run, or None if it has to be trained; a damaged entry counts as none.
+
+        A run that is not here but in DVC's cache is taken over.
+        """
         directory = self.directory(key)
         if not directory.exists():
-            return None
+            return self._take_over(key)
         try:
             record: dict[str, Any] = read_sealed(directory / RECORD, key)
             weights = record["weights_sha256"]
@@ -46,7 +52,7 @@ class Memo:
         except (DataError, OSError):
             pass
         discard(directory)
-        return None
+        return self._take_over(key)
 
     def timings(self, key: str) -> dict[str, Any] | None:
         """When and how long the run was trained on this machine, if it was; damaged ones count as none."""
@@ -54,9 +60,13 @@ class Memo:
         return found
 
     def keep(
-        self, record: dict[str, Any], timings: dict[str, Any], save_weights: Callable[[Path], None] | None
+        self, record: dict[str, Any], timings: dict[str, Any] | None, save_weights: Callable[[Path], None] | None
     ) -> dict[str, Any]:
-        """Keeps a finished run, complete or not at all, and returns its record with the digest of its weights."""
+        """Keeps a finished run, complete or not at all, and returns its record with the digest of its weights.
+
+        Args:
+            timings: None where another machine trained it.
+        """
         with new_directory(self.directory(record["key"])) as building:
             digest = None
             if save_weights is not None:
@@ -64,5 +74,14 @@ class Memo:
                 digest = sha256_of(building / WEIGHTS)
             record = {**record, "weights_sha256": digest}
             write_sealed(building / RECORD, record["key"], record)
-            write_sealed(building / TIMINGS, record["key"], timings)
+            if timings is not None:
+                write_sealed(building / TIMINGS, record["key"], timings)
         return record
+
+    def _take_over(self, key: str) -> dict[str, Any] | None:
+        """Keeps a run that DVC's cache has; returns its record."""
+        found = restored(self._root.parent, key)
+        if found is None:
+            return None
+        record, weights = found
+        return self.keep(record, None, partial(shutil.copyfile, weights) if weights else None)
