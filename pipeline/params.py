@@ -60,7 +60,7 @@ class Budget(BaseModel):
     """How much is run: seeds of every comparison, share of the declared epochs of suites, trials of each search.
 
     ``pairs`` is how many of all pairs of classes a transfer study takes that is about all; ``leave_out`` names suites
-    that are not run at all.
+    and searches that are not run at all.
     """
 
     model_config = STRICT
@@ -177,6 +177,11 @@ class Params(BaseModel):
     def chosen_suites(self) -> list[str]:
         """The suites that the budget does not leave out."""
         return [name for name in self.suites if name not in self.chosen.leave_out]
+
+    @property
+    def chosen_searches(self) -> list[str]:
+        """The searches that the budget does not leave out."""
+        return [name for name in self.searches if name not in self.chosen.leave_out]
 
     @property
     def seeds(self) -> list[int]:

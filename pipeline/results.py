@@ -12,7 +12,7 @@ from pipeline.params import Params
 def directories(params: Params) -> list[Path]:
     """The output folders of every suite that the parameters name and the budget runs, the champion's last."""
     names = [*params.chosen_suites, *(f"transfer_{name}" for name in params.transfers)]
-    names += [f"search_{name}" for name in params.searches]
+    names += [f"search_{name}" for name in params.chosen_searches]
     return [*(stage.SUITES / name for name in names), stage.CHAMPION]
 
 

@@ -11,7 +11,10 @@ from pipeline.tasks import tasks
 
 
 def main(name: str) -> None:
-    """Runs the guideline's study to its budget, going on where an earlier one was stopped, and confirms its winner."""
+    """Runs the guideline's study to its budget, going on where an earlier one was stopped, and confirms its winner.
+
+    A search that the budget leaves out has no runs.
+    """
     params = stage.params()
     overrides = Overrides(params.search.overrides, f"{stage.PARAMS}: search.overrides")
     guideline = read_guideline(stage.SEARCHES / f"{name}.yaml", overrides)
@@ -20,6 +23,9 @@ def main(name: str) -> None:
     data, engine = stage.standardized(params.dataset), engines.settings(params)
     planner = Planner.of(guideline, data, stage.TASKS, labels, engine)
     heading = Heading(f"search_{name}", f"search@{name}", params.dataset, guideline.question)
+    if name not in params.chosen_searches:
+        write_suite(stage.SUITES / heading.suite, heading, [], {}, stage.MEMO)
+        return
     restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, [], study_name(planner, settings)) as observe:
         outcome = search(

@@ -66,11 +66,11 @@ def test_nothing_is_wrong_with_what_the_project_declares(project: Path) -> None:
         (PARAMS, "validation: 5000", "validation: .inf", ["validation: a number of images, or a share", "given inf"]),
         (PARAMS, "epochs: 0.2", "epochs: .nan", ["budgets.quick.epochs", "greater than 0, at most 1; given nan"]),
         (PARAMS, "seed: 42", "seed: 2024-02-30", ["params.yaml, line LINE, column 11: 2024-02-30 is a date"]),
-        ("pipeline/recipes/activations.yaml", "question:", "question: !foo", ["line LINE, column 11: unknown tag '!foo'"]),
+        ("pipeline/recipes/activations.yaml", "question:", "question: !foo", ["line LINE, column 11: unknown tag"]),
         (TRANSFER, "      - from_scratch\n", "      - null\n", ["transfer.yaml: space.strategy", "strategy"]),
         (TRANSFER, "      - from_scratch\n", "      - .nan\n", ["transfer.yaml: space.strategy", "nan"]),
         (TRANSFER, "      - from_scratch\n", "      - {null: 1}\n", ["transfer.yaml, line LINE, column 10: a key is"]),
-        (TRANSFER, "      - from_scratch\n", "      - ? [a]\n        : 1\n", ["transfer.yaml, line LINE, column 11: a key is", "a sequence"]),
+        (TRANSFER, "      - from_scratch\n", "      - ? [a]\n        : 1\n", ["column 11: a key is", "a sequence"]),
         ("benchmarks/latency.json", '"arms"', '"arm"', ["benchmarks/latency.json: arms", "make latency"]),
     ],
 )  # fmt: skip
