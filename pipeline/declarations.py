@@ -139,20 +139,18 @@ def _check_named(draft: Draft, searches: Mapping[str, Guideline], problems: Prob
     for name in params.searches:
         if name in searches and (reuse := searches[name].reuse) and reuse.task not in draft.names["tasks"]:
             problems.add(f"{name}.yaml: task", unknown("task", reuse.task, draft.names["tasks"]))
-    for key, named, *folders in (
-        ("suites", list(params.suites), stage.RECIPES),
-        ("transfers", params.transfers, stage.TRANSFERS),
-        ("searches", params.searches, stage.SEARCHES),
-        *(
-            (f"budgets.{name}.leave_out", given.leave_out, stage.RECIPES, stage.SEARCHES)
-            for name, given in params.budgets.items()
-        ),
-    ):
+    left_out = ((f"budgets.{name}.leave_out", given.leave_out) for name, given in params.budgets.items())
+    asked: list[tuple[str, Sequence[str], tuple[Path, ...]]] = [
+        ("suites", list(params.suites), (stage.RECIPES,)),
+        ("transfers", params.transfers, (stage.TRANSFERS,)),
+        ("searches", params.searches, (stage.SEARCHES,)),
+        *((key, named, (stage.RECIPES, stage.SEARCHES)) for key, named in left_out),
+    ]
+    for key, named, folders in asked:
         there = {path.stem for folder in folders for path in folder.glob("*.yaml")}
         places = " or ".join(str(folder) for folder in folders)
-        for name in named:
-            if name not in there:
-                problems.add(f"{stage.PARAMS}: {key}", unknown(f"file in {places}", name, there))
+        for name in (name for name in named if name not in there):
+            problems.add(f"{stage.PARAMS}: {key}", unknown(f"file in {places}", name, there))
 
 
 def _check_shapes(
