@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bythebook.closure import BYTHEBOOK
+from bythebook.code.expressions import Keyword, NormalForm, Parameter, Token
 from bythebook.code.modules import Module
-from bythebook.code.normal_form import Keyword, NormalForm, Parameter, Token, normal_form
+from bythebook.code.normal_form import normal_form
 from bythebook.code.program import CUT, EFFECTS, Program, Reference
 
 
