@@ -23,7 +23,7 @@ from bythebook.files import write_bytes
 from bythebook.lifetime import die_with_parent
 from pipeline import watched
 
-FILES = ("dvc.yaml", ".dvcignore")
+FILES = ("dvc.yaml", "data/dvc.yaml", ".dvcignore")
 # What a copy can do without.
 OPTIONAL_FILES = ("benchmarks/latency.json",)
 FOLDERS = ("pipeline", "src")

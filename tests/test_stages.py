@@ -10,6 +10,7 @@ from source_code import ROOT, ROOTS, module_of, modules, stages
 
 from bythebook.errors import UserError
 from pipeline import code
+from pipeline.libraries import DISTRIBUTIONS, INSTALLED, installed
 
 TEST_SPLIT = Path("data/standardized/test")
 LIBRARY = {
@@ -71,7 +72,8 @@ def test_a_stage_depends_on_its_code_by_the_digests_of_it(stage: str) -> None:
 
 
 def test_the_digests_are_taken_again_when_any_code_has_changed() -> None:
-    assert set(dependencies("code")) == {str(folder.relative_to(ROOT)) for folder in ROOTS.values()}
+    folders = {str(folder.relative_to(ROOT)) for folder in ROOTS.values()}
+    assert set(dependencies("code")) == {*folders, str(INSTALLED)}
     assert {name: ROOT / folder for name, folder in code.ROOTS.items()} == ROOTS
 
 
@@ -89,6 +91,30 @@ def test_the_code_of_a_stage_includes_the_templates_of_its_packages(roots: dict[
     found = files("pipeline.show", roots)
     assert "src/bythebook/pages/templates/page.html" in found
     assert "src/bythebook/others/other.html" not in found
+
+
+def test_the_libraries_of_a_stage_are_what_its_code_imports(roots: dict[str, Path]) -> None:
+    assert code.libraries("pipeline.count", roots) == set()
+    (roots["bythebook"] / "numbers.py").write_text("import os\nfrom PIL.Image import open\n")
+    assert code.libraries("pipeline.count", roots) == {"PIL"}
+    assert code.libraries("pipeline.show", roots) == set()
+    (roots["pipeline"] / "stage.py").write_text("def late():\n    import tensorflow.math\n")
+    assert code.libraries("pipeline.count", roots) == {"PIL", "keras", "numpy", "tensorflow"}
+
+
+def test_a_library_without_a_version_is_refused(roots: dict[str, Path]) -> None:
+    (roots["bythebook"] / "numbers.py").write_text("import unheard_of.things\n")
+    with pytest.raises(UserError, match="imports 'unheard_of', whose distribution pipeline/libraries.py has to name"):
+        code.libraries("pipeline.count", roots)
+
+
+def test_stages_that_train_use_tensorflow_and_those_that_read_images_do_not() -> None:
+    used = {module: code.libraries(module, ROOTS) for module in map(module_of, stages())}
+    assert {"keras", "tensorflow", "numpy"} <= used["pipeline.train"] & used["pipeline.evaluate"]
+    assert "PIL" in used["pipeline.standardize"] and "optuna" in used["pipeline.search"] - used["pipeline.train"]
+    assert not {"tensorflow", "keras"} & (used["pipeline.download"] | used["pipeline.split_tasks"])
+    assert set().union(*used.values()) <= DISTRIBUTIONS.keys()
+    assert not [name for name in set().union(*used.values()) - {"torch"} if installed(name) is None]
 
 
 def test_a_file_that_is_not_python_is_named(roots: dict[str, Path]) -> None:

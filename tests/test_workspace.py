@@ -22,6 +22,7 @@ stages:
     params: [number]
     outs: [runs/one]
 """,
+    "data/dvc.yaml": "stages: {}\n",
     ".dvcignore": "__pycache__/\n",
     "params.yaml": "number: 1 # a comment\nrest: [1, 2]\n",
     "src/small/__init__.py": "WORD = 'first'\n",

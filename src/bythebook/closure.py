@@ -52,10 +52,10 @@ def imports(name: str, path: Path, roots: Mapping[str, Path] = BYTHEBOOK) -> set
     """
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     found: set[str] = set()
-    for node in _running(_parsed(path)):
+    for node in _imports_of(path):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             source = absolute(node, package)
             found.add(source)
             members = (f"{source}.{alias.name}" for alias in node.names)
@@ -107,14 +107,16 @@ def source_of(name: str, roots: Mapping[str, Path]) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _parsed(path: Path) -> ast.Module:
+def _imports_of(path: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
     stat = path.stat()
-    return _parse(path, stat.st_mtime_ns, stat.st_size)
+    return _parsed_imports(path, stat.st_mtime_ns, stat.st_size)
 
 
+# A file stands in the closures of many stages.
 @lru_cache(maxsize=512)
-def _parse(path: Path, modified: int, size: int) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+def _parsed_imports(path: Path, modified: int, size: int) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    return tuple(node for node in _running(tree) if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def is_remark(node: object) -> bool:

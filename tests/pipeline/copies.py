@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -78,6 +79,19 @@ def write_own_data(folder: Path) -> None:
     (marks / "bar" / "unreadable.png").write_bytes(b"no image")
 
 
+# The one stage that DVC always runs.
+LIBRARIES = "data/dvc.yaml:libraries"
+
+
+class Reproduced(subprocess.CompletedProcess[str]):
+    """What ``dvc repro`` has said."""
+
+    @property
+    def stages_run(self) -> list[str]:
+        """The stages that were run, in their order."""
+        return re.findall(r"^Running stage '(.+)':", self.stdout, re.MULTILINE)
+
+
 @dataclass(frozen=True)
 class Copy:
     """The folder of a copy, and what its parameters change in the project's."""
@@ -85,11 +99,11 @@ class Copy:
     folder: Path
     overrides: Mapping[str, Any]
 
-    def repro(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def repro(self, *arguments: str) -> Reproduced:
         """``dvc repro`` to its end, with everything it said."""
         with self.start(*arguments) as process:
             said, _ = process.communicate()
-        return subprocess.CompletedProcess(process.args, process.returncode, said)
+        return Reproduced(process.args, process.returncode, said)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """``dvc repro``, begun."""
