@@ -13,10 +13,9 @@ from pathlib import Path
 from bythebook.documents import read_yaml
 from bythebook.errors import UserError
 from bythebook.files import sha256_of
-from bythebook.runs.memo import RECORD, WEIGHTS
+from bythebook.runs.memo import RECORD, SCHEMA, WEIGHTS
 from bythebook.runs.restored import RESTORABLE, content_of
 from bythebook.runs.suite import INDEX
-from bythebook.runs.training_run import SCHEMA
 from bythebook.sealed import look_up, write_sealed
 from pipeline import stage
 

@@ -83,6 +83,7 @@ def test_nan_is_never_written() -> None:
         (b"a: !!int ''", "line 1, column 4: a whole number is expected; given ''"),
         (b"a: !!float x", "line 1, column 4: a number is expected; given 'x'"),
         (b"a: !!bool x", "line 1, column 4: true or false is expected; given 'x'"),
+        (b'a: "b\\0"', "line 1, column 4: a text without zero bytes"),
         (b"a: !foo 1", "line 1, column 4: unknown tag '!foo'"),
         (b"a: !!set {b}", "line 1, column 4: unknown tag '!!set'"),
         (b"a: " + b"[" * 1200 + b"]" * 1200, "line 1, column 53: nested deeper than 50 levels"),

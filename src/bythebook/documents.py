@@ -55,6 +55,8 @@ class PlainConstructor(SafeConstructor):
                 raise _misplaced(node, f"{WORDS[node.tag]} is expected; given '{node.value}'") from None
         if isinstance(value, int) and not SMALLEST <= value <= LARGEST:
             raise _misplaced(node, "a whole number of more than 64 bits; allowed: -2^63 to 2^63 - 1")
+        if isinstance(value, str) and "\0" in value:
+            raise _misplaced(node, "a text without zero bytes is expected, which no database takes")
         return value
 
 

@@ -82,10 +82,11 @@ def sweep(folder: Path, but: Collection[Path] = ()) -> None:
     Args:
         but: folders that are not looked into.
     """
+    left_out = {str(path) for path in but}
     for place, folders, files in os.walk(folder):
-        parts = [name for name in (*folders, *files) if PART.fullmatch(name)]
+        parts = [name for name in (*folders, *files) if name.endswith(".part") and PART.fullmatch(name)]
         remove_abandoned(Path(place, name) for name in parts)
-        folders[:] = [name for name in folders if name not in parts and Path(place, name) not in but]
+        folders[:] = [name for name in folders if name not in parts and os.path.join(place, name) not in left_out]
 
 
 def remove_older(folder: Path, seconds: float) -> None:

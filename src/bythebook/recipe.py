@@ -17,9 +17,9 @@ from bythebook.errors import Problems, UserError
 from bythebook.target import LABELS, RECONSTRUCTION, ROTATION, Target
 from bythebook.validation import STRICT, validated
 
-Units = Annotated[int, Field(ge=1, le=100_000)]
+DEEPEST, WIDEST = 1000, 100_000
+Units = Annotated[int, Field(ge=1, le=WIDEST)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-DEEPEST = 1000
 
 # Which family of techniques each key draws from; None in a recipe means "without".
 FAMILY_OF = {

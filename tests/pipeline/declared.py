@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bythebook.errors import UserError
+from bythebook.errors import Problems, UserError
 from bythebook.overrides import Overrides
 from pipeline import declarations, stage
 
 ROOT = Path(__file__).resolve().parents[2]
-_read: dict[tuple[str, bytes], Any] = {}
+_read: dict[tuple[str, bytes], tuple[Any, list[str]]] = {}
 
 
 def declared_files() -> list[Path]:
@@ -33,23 +33,28 @@ def made_project(folder: Path, patch: pytest.MonkeyPatch) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, folder / path)
     patch.chdir(folder)
-    for name in ("read_declaration", "read_study", "read_guideline"):
+    for name in ("read_declaration", "read_study", "read_guideline", "sound_claims", "sound_references"):
         patch.setattr(declarations, name, _kept(getattr(declarations, name)))
     return folder
 
 
-def _kept(read: Callable[[Path, Overrides], Any]) -> Callable[[Path, Overrides], Any]:
-    def kept(path: Path, overrides: Overrides) -> Any:
-        if overrides.values or not path.is_file():
-            return read(path, overrides)
+def _kept(read: Callable[[Path, Any], Any]) -> Callable[[Path, Any], Any]:
+    """``read``, which is asked once for a file's content: with overrides that change nothing, or noting problems."""
+
+    def kept(path: Path, also: Overrides | Problems) -> Any:
+        if not path.is_file() or (isinstance(also, Overrides) and also.values):
+            return read(path, also)
         key = str(path), path.read_bytes()
         if key not in _read:
-            try:
-                _read[key] = read(path, overrides)
-            except UserError as error:
-                _read[key] = error
-        if isinstance(_read[key], UserError):
-            raise _read[key]
-        return _read[key]
+            problems, found = Problems(), None
+            with problems.taking():
+                found = read(path, problems if isinstance(also, Problems) else also)
+            _read[key] = found, problems.found
+        found, wrong = _read[key]
+        if isinstance(also, Problems):
+            also.found += wrong
+        elif wrong:
+            raise UserError(*wrong)
+        return found
 
     return kept

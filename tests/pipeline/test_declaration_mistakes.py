@@ -16,6 +16,8 @@ from pipeline import cli, declarations
 
 CLAIMS, REFERENCES, PARAMS = "pipeline/claims.yaml", "pipeline/references.yaml", "params.yaml"
 TRANSFER = "pipeline/searches/transfer.yaml"
+DEFAULT = "pipeline/searches/default_dnn.yaml"
+ACCURATE, RECIPES = "pipeline/searches/accurate.yaml", "pipeline/recipes/activations.yaml"
 
 
 @pytest.fixture
@@ -66,11 +68,14 @@ def test_nothing_is_wrong_with_what_the_project_declares(project: Path) -> None:
         (PARAMS, "validation: 5000", "validation: .inf", ["validation: a number of images, or a share", "given inf"]),
         (PARAMS, "epochs: 0.2", "epochs: .nan", ["budgets.quick.epochs", "greater than 0, at most 1; given nan"]),
         (PARAMS, "seed: 42", "seed: 2024-02-30", ["params.yaml, line LINE, column 11: 2024-02-30 is a date"]),
-        ("pipeline/recipes/activations.yaml", "question:", "question: !foo", ["line LINE, column 11: unknown tag"]),
+        (RECIPES, "question:", "question: !foo", ["line LINE, column 11: unknown tag '!foo'"]),
         (TRANSFER, "      - from_scratch\n", "      - null\n", ["transfer.yaml: space.strategy", "strategy"]),
         (TRANSFER, "      - from_scratch\n", "      - .nan\n", ["transfer.yaml: space.strategy", "nan"]),
         (TRANSFER, "      - from_scratch\n", "      - {null: 1}\n", ["transfer.yaml, line LINE, column 10: a key is"]),
-        (TRANSFER, "      - from_scratch\n", "      - ? [a]\n        : 1\n", ["column 11: a key is", "a sequence"]),
+        (TRANSFER, "      - from_scratch\n", "      - ? [a]\n        : 1\n", ["line LINE, column 11", "a sequence"]),
+        (TRANSFER, "high: 5\n", "high: 1000000000000\n", ["space.strategy.reused", "2147483647; given 1000000000000"]),
+        (ACCURATE, "n_hidden: {low: 2,", "n_hidden: {low: 0,", ["must be whole numbers from 1 to 1000"]),
+        (DEFAULT, "n_hidden: [4, 5,", "n_hidden: [.inf, 5,", ["normalizer[0].when: n_hidden: the space never"]),
         ("benchmarks/latency.json", '"arms"', '"arm"', ["benchmarks/latency.json: arms", "make latency"]),
     ],
 )  # fmt: skip

@@ -120,6 +120,21 @@ def test_a_key_depends_on_what_decides_the_numbers_and_on_nothing_else(tmp_path:
     assert len({run.key for run in [base, *others]}) == 8
 
 
+def test_runs_under_keys_of_an_earlier_layout_are_told_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    memo = Memo(tmp_path / "memo")
+    memo.tell_of_earlier_layouts()
+    memo.keep(record(), {}, save)
+    memo.tell_of_earlier_layouts()
+    assert not caplog.records
+    (tmp_path / "memo" / "layout").write_text("4")
+    memo.tell_of_earlier_layouts()
+    memo.tell_of_earlier_layouts()
+    assert [one.levelname for one in caplog.records] == ["WARNING"]
+    assert "trained again" in caplog.text and str(tmp_path / "memo") in caplog.text
+
+
 def test_a_suite_goes_round_byte_for_byte(tmp_path: Path) -> None:
     memo = Memo(tmp_path / "memo")
     runs = [Run("b", seed, recipe.resolve({}, "b"), view(tmp_path), about="B.", tags={"arm": "x"}) for seed in (0, 1)]

@@ -92,7 +92,7 @@ def test_every_problem_of_a_space_is_reported_at_once() -> None:
     text = "\n".join(found)
     for expected in [
         "space.n_hidden: 'low' must be below 'high'; given low 5 and high 1.",
-        "space.n_units: must be whole numbers of at least 1; given 10.5, 20.5.",
+        "space.n_units: must be whole numbers from 1 to 100000; given 10.5, 20.5.",
         "space.optimiser.learning_rate: unknown recipe path 'optimiser.learning_rate'. Did you mean 'optimizer'?",
         "space.optimizer.learning_rate: a log scale needs 'low' above 0; given 0.",
         "space.activation: 'choices' is empty; name at least one.",

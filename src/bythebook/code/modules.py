@@ -123,7 +123,7 @@ def _running(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     for statement in body:
         if isinstance(statement, ast.If) and is_for_type_checker(statement):
             yield from _running(statement.orelse)
-        elif not is_remark(statement) and not _is_main(statement):
+        elif not (is_remark(statement) or isinstance(statement, ast.Pass) or _is_main(statement)):
             yield statement
 
 

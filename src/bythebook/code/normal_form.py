@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from bythebook.closure import is_for_type_checker, is_remark
 from bythebook.code import scopes
-from bythebook.code.expressions import ExpressionWriter, NormalForm
+from bythebook.code.expressions import ExpressionWriter, NormalForm, Token
 from bythebook.code.modules import Definition, Module, imported_by
 from bythebook.code.program import CUT, Program
 from bythebook.code.scopes import Scope
@@ -31,6 +31,7 @@ def normal_form(statements: Definition, module: Module, program: Program) -> Nor
         assert isinstance(statements[0], ast.FunctionDef)
         given = statements[0].args
         writer.form.parameters = tuple(each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs))
+    writer.form.tokens = _joined(writer.form.tokens)
     return writer.form
 
 
@@ -162,3 +163,14 @@ class _Writer(ExpressionWriter):
 def _is_exception(name: str) -> bool:
     kind = getattr(builtins, name, None)
     return isinstance(kind, type) and issubclass(kind, BaseException)
+
+
+def _joined(tokens: Iterable[Token]) -> list[Token]:
+    """Return the tokens with all neighbouring texts as one."""
+    found: list[Token] = []
+    for token in tokens:
+        if found and isinstance(token, str) and isinstance(found[-1], str):
+            found[-1] += f" {token}"
+        else:
+            found.append(token)
+    return found

@@ -47,6 +47,7 @@ def complete(runs: Sequence[Run], memo: Path, executor: Executor, observe: Obser
         UserError: with every run that cannot be: its source's layers do not fit, or the data's shape does not.
     """
     kept = Memo(memo)
+    kept.tell_of_earlier_layouts()
     wanted = {run.key: run for run in runs}
     _check(wanted)
     records = {key: record for key in wanted if (record := kept.record(key)) is not None}

@@ -6,6 +6,7 @@ trains alone and a rerun is cheap, all by the same look-up.
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -13,10 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from bythebook.errors import DataError
-from bythebook.files import new_directory, sha256_of
+from bythebook.files import new_directory, sha256_of, write_bytes
 from bythebook.runs.restored import restored
 from bythebook.sealed import discard, look_up, read_sealed, write_sealed
 
+log = logging.getLogger(__name__)
+
+# The layout of run records. It is part of every key: records of another layout are not found.
+SCHEMA = 5
+LAYOUT = "layout"
 RECORD, WEIGHTS, TIMINGS = "record.json", "weights.weights.h5", "timings.json"
 
 
@@ -35,6 +41,19 @@ class Memo:
         if not key:
             raise ValueError("a run's key is not empty")
         return self._root / key[:2] / key
+
+    def tell_of_earlier_layouts(self) -> None:
+        """Say, once, that runs were kept under keys of another layout, which nobody will look up again."""
+        mark, now = self._root / LAYOUT, str(SCHEMA).encode()
+        if mark.is_file() and mark.read_bytes() == now:
+            return
+        if next(self._root.glob("??/*"), None):
+            log.warning(
+                "the runs in %s are of an earlier version, whose keys were made otherwise: they are trained again."
+                " The folder can be removed.",
+                self._root,
+            )
+        write_bytes(mark, now)
 
     def record(self, key: str) -> dict[str, Any] | None:
         """The record of a finished run, or None if it has to be trained; a damaged entry counts as none.

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from bythebook import catalogue
 from bythebook.documents import canonical_json
+from bythebook.runs.memo import SCHEMA
 from bythebook.runs.numeric_code import code_of_run
 from bythebook.techniques.strategies import Phase, Strategy
 from bythebook.training.determinism import environment
 
 if TYPE_CHECKING:
     from bythebook.runs.view import View
-
-# The layout of run records; another one is another key.
-SCHEMA = 5
 
 
 @dataclass(frozen=True)

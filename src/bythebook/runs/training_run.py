@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bythebook.lazy import keras
-from bythebook.runs.memo import Memo
-from bythebook.runs.run import SCHEMA, Run
+from bythebook.runs.memo import SCHEMA, Memo
+from bythebook.runs.run import Run
 from bythebook.runs.trained import Trained, trained
 from bythebook.training import programs
 from bythebook.training.checkpoint import Checkpoint
@@ -68,7 +68,7 @@ def train_run(task: TrainingTask, emit: Emit, on_epoch: OnEpoch | None = None) -
 
 
 def _record(run: Run, net: Trained) -> dict[str, Any]:
-    """Return the run record, in the layout whose number is :data:`bythebook.runs.run.SCHEMA`."""
+    """Return the run record, in the layout whose number is :data:`bythebook.runs.memo.SCHEMA`."""
     return {
         "schema": SCHEMA,
         "key": run.key,

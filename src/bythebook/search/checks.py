@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bythebook.errors import Problems, UserError, unknown
-from bythebook.recipe import Recipe
+from bythebook.recipe import DEEPEST, WIDEST, Recipe
 from bythebook.search.grid import values
 from bythebook.search.space import DEPTH, WIDTH, Domain, Space, build, label
 from bythebook.validation import validated
+
+# How many hidden layers there can be, and units in each.
+MOST = {DEPTH: DEEPEST, WIDTH: WIDEST}
 
 
 def read_space(declared: Any, where: str, also: Sequence[str] = ()) -> Space:
@@ -69,7 +72,7 @@ def _domains(path: str, given: Any, where: str, problems: Problems) -> list[Doma
         except UserError as error:
             problems.extend(error)
             continue
-        flaws = [*_domain_problems(domain), *(_whole_problems(domain) if path in (DEPTH, WIDTH) else ())]
+        flaws = [*_domain_problems(domain), *(_whole_problems(domain, MOST[path]) if path in MOST else ())]
         for flaw in flaws:
             problems.add(place, flaw)
         found += [] if flaws else [domain]
@@ -117,10 +120,11 @@ def _range_problems(domain: Domain) -> Iterator[str]:
         yield f"'high' must be 'low' plus a multiple of 'step'; given {low}, {high} and {step}."
 
 
-def _whole_problems(domain: Domain) -> Iterator[str]:
-    bad = [value for value in domain.extremes if isinstance(value, bool) or not isinstance(value, int) or value < 1]
+def _whole_problems(domain: Domain, most: int) -> Iterator[str]:
+    given = domain.extremes
+    bad = [value for value in given if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most]
     if bad:
-        yield f"must be whole numbers of at least 1; given {', '.join(map(str, bad))}."
+        yield f"must be whole numbers from 1 to {most}; given {', '.join(map(str, bad))}."
 
 
 def _path_problems(path: str, domains: Mapping[str, list[Domain]], also: Sequence[str]) -> Iterator[str]:

@@ -68,9 +68,10 @@ class Domain(BaseModel):
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
         assert self.low is not None and self.high is not None
+        if not self.low <= value <= self.high:
+            return False
         steps = (value - self.low) / (self.step or 1)
-        on_grid = (self.step is None and not self.whole) or abs(steps - round(steps)) < 1e-9
-        return self.low <= value <= self.high and on_grid
+        return (self.step is None and not self.whole) or abs(steps - round(steps)) < 1e-9
 
 
 @dataclass(frozen=True)
