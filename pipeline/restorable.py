@@ -44,7 +44,8 @@ def _folders() -> list[str]:
     """The md5 of the suites that dvc.lock knows; none of a file that is no lock, which DVC itself refuses."""
     try:
         outs = [out for each in read_yaml(LOCK)["stages"].values() for out in each.get("outs", [])]
-        return [out["md5"] for out in outs if Path(out["path"]).is_relative_to("runs") and out["hash"] == "md5"]
+        folders = (out for out in outs if out["hash"] == "md5" and out["md5"].endswith(".dir"))
+        return [out["md5"] for out in folders if Path(out["path"]).is_relative_to("runs")]
     except (UserError, LookupError, TypeError, AttributeError):
         return []
 

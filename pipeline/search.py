@@ -1,12 +1,12 @@
 """Searches around a guideline. Reads data and pipeline/searches, writes runs/suites."""
 
 from bythebook.overrides import Overrides
-from bythebook.runs.suite import Heading, write_suite
+from bythebook.runs.suite import Heading
 from bythebook.search.guideline import read_guideline
 from bythebook.search.outcome import study_name
 from bythebook.search.planning import Planner
 from bythebook.search.search import search
-from pipeline import engines, fanout, restorable, stage, study_storage
+from pipeline import engines, fanout, restorable, results, stage, study_storage
 from pipeline.tasks import tasks
 
 
@@ -24,7 +24,7 @@ def main(name: str) -> None:
     planner = Planner.of(guideline, data, stage.TASKS, labels, engine)
     heading = Heading(f"search_{name}", f"search@{name}", params.dataset, guideline.question)
     if name not in params.chosen_searches:
-        write_suite(stage.SUITES / heading.suite, heading, [], {}, stage.MEMO)
+        results.write(heading, [], {})
         return
     restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, [], study_name(planner, settings)) as observe:
@@ -37,8 +37,7 @@ def main(name: str) -> None:
             executor=executor,
             observe=observe,
         )
-    found = outcome.runs, outcome.records, stage.MEMO, outcome.extra, outcome.files
-    write_suite(stage.SUITES / heading.suite, heading, *found)
+    results.write(heading, outcome.runs, outcome.records, outcome.extra, outcome.files)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ RAW, STANDARDIZED = Path("data/raw"), Path("data/standardized")
 CARDS, TASKS, WATCHED = Path("data/cards"), Path("data/tasks"), Path("data/watched")
 CODE = Path("data/code")
 SUITES, CHAMPION, EVALUATION = Path("runs/suites"), Path("runs/champion"), Path("runs/evaluation")
-PROBES = Path("runs/probes")
+INDEX, PROBES = Path("runs/index"), Path("runs/probes")
 # Measured outside the pipeline, whose outputs hold no clock times.
 LATENCY = Path("benchmarks/latency.json")
 CLAIMS, REFERENCES = Path("pipeline/claims.yaml"), Path("pipeline/references.yaml")

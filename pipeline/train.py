@@ -2,10 +2,10 @@
 
 from bythebook.overrides import Overrides
 from bythebook.runs.fanout import complete, planned
-from bythebook.runs.suite import Heading, write_suite
+from bythebook.runs.suite import Heading
 from bythebook.runs.view import View
 from bythebook.suite import read_declaration
-from pipeline import engines, fanout, restorable, stage
+from pipeline import engines, fanout, restorable, results, stage
 
 
 def main(name: str) -> None:
@@ -20,7 +20,7 @@ def main(name: str) -> None:
     restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)
-    write_suite(stage.SUITES / name, heading, runs, records, stage.MEMO)
+    results.write(heading, runs, records)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 from bythebook.overrides import Overrides
 from bythebook.runs.fanout import complete
-from bythebook.runs.suite import Heading, write_suite
+from bythebook.runs.suite import Heading
 from bythebook.transfer.declaration import read_study
 from bythebook.transfer.plan import described, plan, targets
 from bythebook.transfer.verdicts import on_validation
-from pipeline import engines, fanout, restorable, stage, tasks
+from pipeline import engines, fanout, restorable, results, stage, tasks
 
 
 def main(name: str) -> None:
@@ -22,7 +22,7 @@ def main(name: str) -> None:
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)
     extra = on_validation(described(study, chosen, runs), runs, records)
-    write_suite(stage.SUITES / heading.suite, heading, runs, records, stage.MEMO, extra)
+    results.write(heading, runs, records, extra)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,17 @@ def test_missing_files_say_so(tmp_path: Path) -> None:
         read_yaml(tmp_path / "none.yaml")
     with pytest.raises(UserError, match="has not run"):
         read_json(tmp_path / "none.json")
+
+
+def test_a_folder_that_several_write_at_a_time_is_one_of_theirs_and_whole(tmp_path: Path) -> None:
+    def write(writer: str) -> None:
+        for _ in range(30):
+            with new_directory(tmp_path / "entry") as building:
+                for name in ("one", "other"):
+                    (building / name).write_text(writer)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, "abcd"))
+    assert [path.name for path in tmp_path.iterdir()] == ["entry"]
+    left = {path.name: path.read_text() for path in (tmp_path / "entry").iterdir()}
+    assert left.keys() == {"one", "other"} and left["one"] == left["other"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -47,14 +48,23 @@ def new_directory(path: Path) -> Iterator[Path]:
     """
     with scratch_beside(path) as building:
         yield building
-        if path.exists():
-            # Its removal may be cut off; what is left of it then has a name that :func:`sweep` knows.
+        while not _moved(building, path):
+            # Its removal may be cut off; what is left of it then has a name that :func:`sweep` knows. Another process
+            # may have been faster, and may put a folder of its own there meanwhile.
             aside = _part_of(path)
-            os.replace(path, aside)
-            os.replace(building, path)
-            shutil.rmtree(aside)
-        else:
-            os.replace(building, path)
+            with suppress(FileNotFoundError):
+                os.replace(path, aside)
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _moved(building: Path, path: Path) -> bool:
+    try:
+        os.replace(building, path)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            return False
+        raise
+    return True
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from copies import LIBRARIES, Copy, refused
 
+from bythebook.files import sha256_of
 from bythebook.runs.suite import read_suite
 from pipeline import workspace
 
@@ -49,6 +50,19 @@ def test_it_leaves_a_report_and_every_run_with_its_record(finished: Copy) -> Non
     for entry in entries:
         assert entry.record["status"] in ("finished", "pruned"), entry.record["reason"]
         assert (entry.weights is not None) == (entry.record["status"] == "finished")
+
+
+def test_the_index_of_a_suite_stands_for_all_its_files_and_each_record_for_its_weights(finished: Copy) -> None:
+    suites = list((finished.folder / "runs" / "suites").iterdir())
+    assert len(suites) == 5
+    for suite in suites:
+        index = json.loads((finished.folder / "runs" / "index" / f"{suite.name}.json").read_text())
+        files = {path.relative_to(suite).as_posix(): path for path in suite.rglob("*") if path.is_file()}
+        weights = {name for name in files if name.endswith("weights.weights.h5")}
+        assert index == {name: sha256_of(files[name]) for name in files.keys() - weights} and weights
+        for name in weights:
+            record = json.loads(files[name].with_name("record.json").read_text())
+            assert record["weights_sha256"] == sha256_of(files[name])
 
 
 def test_claims_are_judged_by_what_ran_and_the_others_say_what_they_wait_for(finished: Copy) -> None:

@@ -15,7 +15,7 @@ from source_code import ROOT
 from bythebook.documents import read_yaml
 from bythebook.search.storage import sqlite_address
 from pipeline import project, stage, study_storage, tracked, workspace
-from pipeline.params import read_params
+from pipeline.params_file import read_params
 
 PROBE = Path("src/bythebook/probes/clipping.py")
 MEASURED = "return (first * second).sum(axis=1) / (np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1))"
