@@ -64,7 +64,7 @@ def test_every_problem_is_reported_at_once_with_path_given_allowed_and_nearest()
     assert "recipes.r.activation: unknown activation 'rulu'. Did you mean 'relu'?" in text
     assert "recipes.r.optimizer.learning_rate: input should be greater than 0; given -1." in text
     assert "recipes.r.initializer.scale: unknown key 'scale'" in text
-    assert "recipes.r.hidden.1: input should be a valid integer; given '100'." in text
+    assert "recipes.r.hidden.1: input should be a valid integer, at least 1, at most 100000; given '100'." in text
 
 
 def test_a_net_that_reconstructs_has_defaults_of_its_own() -> None:
