@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -35,7 +36,16 @@ def kill_in_the_middle(copy: Copy, stage: str, begun: Callable[[], bool], kill_d
 
 
 @pytest.fixture(scope="module")
-def killed(made_copy: Callable[..., Copy], finished: Copy) -> Copy:
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The system's folder for temporary files, as the killed stages see it."""
+    folder = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TMPDIR", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def killed(made_copy: Callable[..., Copy], finished: Copy, temporary: Path) -> Copy:
     copy = made_copy("killed", OWN)
     write_own_data(copy.folder)
     _knows_what_is_not_killed(copy, finished)
@@ -79,6 +89,11 @@ def test_the_outputs_are_those_of_an_undisturbed_pipeline(killed: Copy, finished
     assert [name for name in expected if found[name] != expected[name]] == []
     # Stages stand in it in the order in which they ended.
     assert read_yaml(killed.folder / "dvc.lock") == read_yaml(finished.folder / "dvc.lock")
+
+
+def test_nothing_temporary_is_left(killed: Copy, temporary: Path) -> None:
+    assert list(temporary.iterdir()) == []
+    assert list(killed.folder.rglob("*.part")) == []
 
 
 def test_mlflow_has_every_run_once_with_every_step_once_and_none_left_running(killed: Copy) -> None:
