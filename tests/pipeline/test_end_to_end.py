@@ -97,7 +97,7 @@ def test_what_was_evaluated_is_not_evaluated_again_unless_it_is_damaged(finished
     count = len(kept) + 1
     assert f"{count} runs: {count - 2} already evaluated, 2 to evaluate" in done.stderr
     assert f"evaluate  2/{count}" not in done.stderr and "evaluate  2/2" in done.stderr
-    assert "is evaluated again" in done.stderr and "test accuracy" in done.stderr
+    assert "is damaged: it counts as missing" in done.stderr and "test accuracy" in done.stderr
     assert finished.outputs() == before
 
 

@@ -50,7 +50,8 @@ def study_name(planner: Planner, settings: SearchSettings, label: str | None = N
         label: what stands in the place of the guideline's name.
     """
     guideline = planner.guideline
-    first = replace(planner.run(guideline.name, settings.seed, guideline.first.values), loop="")
+    # How each run is trained follows from `engine`, and may change with what else is planned.
+    first = replace(planner.run(guideline.name, settings.seed, guideline.first.values), loop="fused")
     decides = {
         "first": first.identity,
         "engine": vars(planner.engine),

@@ -41,7 +41,7 @@ def prepare_process(programs: Path | None = None) -> None:
         os.environ.pop(name)
     os.environ.update(ENVIRONMENT)
     if programs is not None:
-        os.environ.update({"TF_XLA_FLAGS": f"--tf_xla_persistent_cache_directory={compiled.use(programs)}"})
+        os.environ.update({"TF_XLA_FLAGS": f'--tf_xla_persistent_cache_directory="{compiled.use(programs)}"'})
     with _quiet_stderr():
         import tensorflow as tf
 
