@@ -37,8 +37,9 @@ def prepare_process(programs: Path | None = None) -> None:
     Args:
         programs: the folder where compiled programs are kept for other processes, if anywhere.
     """
-    for name in [name for name in os.environ if name.startswith(LIBRARIES)]:
-        os.environ.pop(name)
+    for name in tuple(os.environ.keys()):
+        if name.startswith(LIBRARIES):
+            os.environ.pop(name)
     os.environ.update(ENVIRONMENT)
     if programs is not None:
         os.environ.update({"TF_XLA_FLAGS": f'--tf_xla_persistent_cache_directory="{compiled.use(programs)}"'})
