@@ -155,8 +155,9 @@ def test_a_second_search_waits_for_the_first_to_die_and_then_takes_over(
     # Killed, but on another machine as far as this one knows.
     waiting.kill()
     waiting.wait()
-    move = 'update trial_system_attributes set value_json = replace(value_json, \'"place": "\', \'"place": "another \')'
-    told(address, f"{move} where key = 'driver'")
+    for word in ("host", "place"):
+        move = f"replace(value_json, '\"{word}\": \"', '\"{word}\": \"another ')"
+        told(address, f"update trial_system_attributes set value_json = {move} where key = 'driver'")
     with pytest.raises(UserError, match=refusal):
         synthetic.run(address)
     assert told(address, "select count(*) from trials where state = 'RUNNING'") == [(4,)]
