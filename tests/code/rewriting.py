@@ -36,11 +36,7 @@ def _longer(function: ast.FunctionDef) -> ast.FunctionDef:
 
 
 class Renamed(ast.NodeTransformer):
-    """Renames every local of functions, and every private definition of the module.
-
-    Attributes:
-        count: how many names were given another one.
-    """
+    """Renames every local of functions, and every private definition of the module."""
 
     def __init__(self, module: ast.Module) -> None:
         self._shared = {alias.asname or alias.name for node in ast.walk(module) for alias in _aliases(node)}
@@ -51,7 +47,6 @@ class Renamed(ast.NodeTransformer):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("_") and not node.decorator_list
         }
         self._locals: set[str] = set()
-        self.names: set[str] = set()
 
     def visit_Module(self, node: ast.Module) -> ast.AST:
         self.generic_visit(node)
@@ -59,7 +54,6 @@ class Renamed(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         if node.name in self._private and not self._locals:
-            self.names.add(node.name)
             node.name = f"{PREFIX}{node.name}"
         outermost, before = not self._locals, self._locals
         if outermost:
@@ -75,7 +69,6 @@ class Renamed(ast.NodeTransformer):
                 for name in _bound(part)
             }
             self._locals = (stored | handled) - parameters - said - self._shared - in_class
-            self.names |= self._locals
         self.generic_visit(node)
         self._locals = before
         return node

@@ -156,7 +156,7 @@ def test_a_second_search_waits_for_the_first_to_die_and_then_takes_over(
     waiting.kill()
     waiting.wait()
     for word in ("host", "place"):
-        move = f"replace(value_json, '\"{word}\": \"', '\"{word}\": \"another ')"
+        move = f'replace(value_json, \'"{word}": "\', \'"{word}": "another \')'
         told(address, f"update trial_system_attributes set value_json = {move} where key = 'driver'")
     with pytest.raises(UserError, match=refusal):
         synthetic.run(address)

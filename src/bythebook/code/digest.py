@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bythebook.closure import BYTHEBOOK
-from bythebook.code.expressions import Keyword, NormalForm, Parameter, Token
+from bythebook.code.expressions import Keyword, NormalForm, SignatureName, Token
 from bythebook.code.modules import Module
 from bythebook.code.normal_form import normal_form
-from bythebook.code.program import CUT, EFFECTS, Program, Reference
+from bythebook.code.source_tree import CUT, EFFECTS, Reference, SourceTree
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Code:
     """
 
     def __init__(self, cut: Collection[str] = (), roots: Mapping[str, Path] = BYTHEBOOK) -> None:
-        self._program = Program(roots, cut)
+        self._program = SourceTree(roots, cut)
         self._forms: dict[Reference, NormalForm] = {}
         self._loose: dict[str, list[Reference]] = {}
 
@@ -105,7 +105,7 @@ class Code:
     ) -> str:
         if isinstance(token, Reference):
             return f"@{places[token]}" if token in places else CUT
-        if isinstance(token, Parameter):
+        if isinstance(token, SignatureName):
             return token.name if own in escaping else ":"
         if isinstance(token, Keyword):
             known = self._form(token.reference).parameters

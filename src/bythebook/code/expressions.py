@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from bythebook.code import scopes
 from bythebook.code.modules import COMPREHENSIONS, Module
-from bythebook.code.program import CUT, Meaning, Program, Reference
 from bythebook.code.scopes import Scope
+from bythebook.code.source_tree import CUT, Meaning, Reference, SourceTree
 
 
 @dataclass(frozen=True)
-class Parameter:
+class SignatureName:
     """A parameter in the signature of a function of a module."""
 
     name: str
@@ -26,7 +26,7 @@ class Keyword:
     name: str
 
 
-Token = str | Reference | Parameter | Keyword
+Token = str | Reference | SignatureName | Keyword
 
 
 @dataclass
@@ -51,7 +51,7 @@ class ExpressionWriter:
         module: where they stand.
     """
 
-    def __init__(self, module: Module, program: Program) -> None:
+    def __init__(self, module: Module, program: SourceTree) -> None:
         self._module, self._program = module, program
         self.form = NormalForm()
         self._numbers: dict[tuple[int, str], int] = {}
@@ -129,7 +129,7 @@ class ExpressionWriter:
         for group in groups:
             for argument in group:
                 if argument is not None:
-                    self._take(argument.arg if verbatim else Parameter(argument.arg))
+                    self._take(argument.arg if verbatim else SignatureName(argument.arg))
                     self._local(argument.arg, inner)
             self._say(";")
         for default in (*given.defaults, *given.kw_defaults):

@@ -14,11 +14,11 @@ from bythebook.closure import is_for_type_checker, is_remark
 from bythebook.code import scopes
 from bythebook.code.expressions import ExpressionWriter, NormalForm, Token
 from bythebook.code.modules import Definition, Module, imported_by
-from bythebook.code.program import CUT, Program
 from bythebook.code.scopes import Scope
+from bythebook.code.source_tree import CUT, SourceTree
 
 
-def normal_form(statements: Definition, module: Module, program: Program) -> NormalForm:
+def normal_form(statements: Definition, module: Module, program: SourceTree) -> NormalForm:
     """Return the normal form of what binds one name of a module."""
     writer = _Writer(module, program)
     plain = len(statements) == 1 and isinstance(statements[0], ast.FunctionDef) and not statements[0].decorator_list
@@ -46,7 +46,7 @@ SAID = {"debug", "info", "warning", "error", "exception", "critical"}
 class _Writer(ExpressionWriter):
     """Writes statements: definitions, and all that a function's body may hold."""
 
-    def __init__(self, module: Module, program: Program) -> None:
+    def __init__(self, module: Module, program: SourceTree) -> None:
         super().__init__(module, program)
         self._trying = 0
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bythebook.code.modules import COMPREHENSIONS, Imported, bound_by, imported_by
+from bythebook.code.modules import Imported, bound_by, imported_by
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 APART = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -79,6 +79,3 @@ def _within(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, APART):
             yield from _within(ast.iter_child_nodes(node))
-
-
-__all__ = ["COMPREHENSIONS", "Scope", "arguments", "of_class", "of_comprehension", "of_function"]

@@ -32,7 +32,7 @@ class Reference:
 Meaning = Reference | str
 
 
-class Program:
+class SourceTree:
     """The modules under some roots.
 
     Args:
