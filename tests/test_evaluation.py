@@ -15,6 +15,7 @@ from bythebook.documents import read_json
 from bythebook.evaluation import kept
 from bythebook.evaluation.evaluate import evaluate
 from bythebook.evaluation.evaluated_run import Settings
+from bythebook.recipe import resolve
 from bythebook.runs.suite import Entry, Suite
 
 
@@ -43,7 +44,7 @@ def standardized(tmp_path: Path) -> Path:
 def entry(name: str, target: str, weights: str | None = "w") -> Entry:
     data = {"task": None, "side": None, "dataset": "digits"}
     record = {"key": name, "weights_sha256": weights, "status": "finished"}
-    record |= {"identity": {"recipe": {"target": target, "dropout": None}, "data": data}}
+    record |= {"identity": {"recipe": {**resolve({}, "test"), "target": target}, "data": data}}
     return Entry(name, "", 0, name, {}, Path(), record)
 
 
