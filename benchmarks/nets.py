@@ -12,6 +12,7 @@ import numpy as np
 
 from bythebook import recipe
 from bythebook import techniques as techniques  # fills the catalogue
+from bythebook.records.recipe import Recipe
 
 Weights = list[np.ndarray]
 
@@ -33,7 +34,7 @@ class Net:
     side: str | None = None
 
     @cached_property
-    def recipe(self) -> dict[str, Any]:
+    def recipe(self) -> Recipe:
         """The resolved recipe."""
         return recipe.resolve(self.declared, f"benchmarks: {self.name}")
 

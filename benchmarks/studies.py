@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import machine
-from bythebook.runs.executor import Event
+from bythebook.records.events import Event
 from bythebook.search.storage import sqlite_address
 from bythebook.search.trials import TrialResult, TrialTask
 from tests import postgresql

@@ -2,8 +2,9 @@
 
 from bythebook import champion
 from bythebook.errors import UserError
+from bythebook.records.suite import Heading, read_suite
 from bythebook.runs.fanout import complete
-from bythebook.runs.suite import Heading, read_suite, write_suite
+from bythebook.runs.suite import write_suite
 from bythebook.runs.view import View
 from pipeline import engines, fanout, registration, restorable, results, stage, temporary
 

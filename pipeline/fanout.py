@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 from bythebook.lazy import keras
-from bythebook.runs.executor import Executor, Observe
+from bythebook.records.events import Event, Observe, RunsAnnounced
+from bythebook.records.suite import Heading
+from bythebook.runs.executor import Executor
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.run import Run
-from bythebook.runs.suite import Heading
 from bythebook.runs.workers import Prepare
 from bythebook.tracking import Execution, LiveTracker
 from bythebook.training.determinism import ENVIRONMENT, prepare_process
@@ -84,11 +84,11 @@ def watched(heading: Heading, runs: Sequence[Run], study: str | None = None) -> 
         LiveTracker(tracked.address(), execution, tracked.context(heading.stage)) as tracker,
     ):
 
-        def observe(event: dict[str, Any]) -> None:
+        def observe(event: Event) -> None:
             progress(event)
-            if "key" in event:
+            if not isinstance(event, RunsAnnounced):
                 tracker(event)
-            elif event["runs"]:
+            elif event.runs:
                 tracker.prepare()
 
         yield observe

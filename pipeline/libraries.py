@@ -33,6 +33,7 @@ DISTRIBUTIONS = {
     "tensorflow": "tensorflow",
     "torch": "torch",
     "tqdm": "tqdm",
+    "typing_extensions": "typing-extensions",
 }
 
 

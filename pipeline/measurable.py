@@ -57,9 +57,9 @@ def measurable(
 
 def arms_of_studies(
     params: Params, studies: Mapping[str, Study], classes: Mapping[str, tuple[str, ...]], problems: Problems
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Mapping[str, object]]:
     """Return the recipe of every arm of the studies that are run; what is wrong with their tasks is noted."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Mapping[str, object]] = {}
     for study in (studies[name] for name in params.transfers if name in studies):
         for name, task in tasks_of(study.cut, choice(params), classes, problems).items():
             arms = names_of(study, name, study.cut.labels or ((task.samples,) if task.samples else ()))
@@ -67,7 +67,7 @@ def arms_of_studies(
     return found
 
 
-def _handed_on(name: str, guideline: Guideline) -> dict[str, dict[str, Any]]:
+def _handed_on(name: str, guideline: Guideline) -> dict[str, Mapping[str, object]]:
     """Return what a search hands on; its winner may differ from the guideline in whatever is searched."""
     varied = {"hidden" if path in (DEPTH, WIDTH) else path.split(".")[0] for path in guideline.space}
     winner = {**guideline.base, **dict.fromkeys(varied, "whatever the search found")}

@@ -7,8 +7,9 @@ import sys
 import threading
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bythebook.records.events import Event, RunEnded, RunEvaluated, RunStarted
 from pipeline.tally import Tally, duration
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ class Progress:
     def __enter__(self) -> Progress:
         return self
 
-    def __call__(self, event: dict[str, Any]) -> None:
+    def __call__(self, event: Event) -> None:
         """Takes an event of a run."""
         with self._lock:
             self._tally.take(event, time.monotonic())
-        if event["event"] == "started" and self._display is None and self._sign is None:
+        if isinstance(event, RunStarted) and self._display is None and self._sign is None:
             self._begin()
-        if event["event"] == "finished":
-            self._say(self._tally.title(event["key"]), _result(event))
+        if isinstance(event, RunEnded | RunEvaluated):
+            self._say(self._tally.title(event.key), _result(event))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._ended = True
@@ -105,13 +106,13 @@ class Progress:
         return f"{text}; {100 * tally.compiled / tally.worked:.0f} % of the workers' time went into compiling"
 
 
-def _result(event: dict[str, Any]) -> str:
-    if "test_accuracy" in event:
-        return f"test accuracy {event['test_accuracy']:.4f}"
-    record = event["record"]
-    if record["status"] == "diverged":
-        return f"diverged: {record['reason']}"
-    word = "pruned at" if record["status"] == "pruned" else "reached"
-    metric = "accuracy" if "val_accuracy" in record["final"] else "loss"
-    value = record["final"][f"val_{metric}"]
-    return f"{word} validation {metric} {value:.4f} in {event['timings']['seconds']:.1f} s"
+def _result(event: RunEnded | RunEvaluated) -> str:
+    if isinstance(event, RunEvaluated):
+        return f"test accuracy {event.accuracy:.4f}"
+    record = event.record
+    if record.status == "diverged":
+        return f"diverged: {record.reason}"
+    word = "pruned at" if record.status == "pruned" else "reached"
+    metric = "accuracy" if "val_accuracy" in record.final_metrics else "loss"
+    value = record.final_metrics[f"val_{metric}"]
+    return f"{word} validation {metric} {value:.4f} in {event.timings.seconds:.1f} s"

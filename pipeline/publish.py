@@ -1,8 +1,8 @@
 """Mirrors runs, probes and verdicts into MLflow, registers the champion. Reads them, writes reports/published.json."""
 
 from bythebook.documents import canonical_json, read_json, write_json
+from bythebook.records.suite import Suite, read_suite
 from bythebook.runs.memo import Memo
-from bythebook.runs.suite import Suite, read_suite
 from bythebook.search.recipe_file import RECIPES, STUDY
 from bythebook.tracking import Document, publish
 from pipeline import registration, results, stage, temporary, tracked

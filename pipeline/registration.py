@@ -7,8 +7,8 @@ import hashlib
 import numpy as np
 
 from bythebook.documents import canonical_json
-from bythebook.runs.memo import WEIGHTS
-from bythebook.runs.suite import Suite
+from bythebook.records.run import WEIGHTS
+from bythebook.records.suite import Suite
 from bythebook.serving import servable
 from bythebook.tracking.registry import ChampionModel, register_champion
 from bythebook.training.determinism import prepare_process
@@ -53,7 +53,7 @@ def register(suite: Suite) -> None:
         ),
         experiment=suite.experiment,
         dataset=suite.dataset,
-        data_digest=entry.record["identity"]["data"]["digest"],
+        data_digest=entry.record.identity.data.digest,
         validation=validation,
         run_key=entry.key,
         build=build,

@@ -13,9 +13,9 @@ from pathlib import Path
 from bythebook.documents import read_yaml
 from bythebook.errors import UserError
 from bythebook.files import sha256_of
-from bythebook.runs.memo import RECORD, SCHEMA, WEIGHTS
+from bythebook.records.run import RECORD, WEIGHTS
+from bythebook.records.suite import INDEX
 from bythebook.runs.restored import RESTORABLE, content_of
-from bythebook.runs.suite import INDEX
 from bythebook.sealed import look_up, write_sealed
 from pipeline import stage
 
@@ -30,7 +30,7 @@ def list_runs() -> None:
     if made_from and (listed is None or listed["made_from"] != made_from):
         cache = _cache()
         runs = {key: files for folder in _folders() for key, files in _runs(cache, folder)}
-        write_sealed(path, RESTORABLE, {"made_from": made_from, "schema": SCHEMA, "runs": runs})
+        write_sealed(path, RESTORABLE, {"made_from": made_from, "runs": runs})
 
 
 def _cache() -> Path:

@@ -8,9 +8,10 @@ from typing import Any
 
 from bythebook.documents import write_json
 from bythebook.files import sha256_of
-from bythebook.runs.memo import WEIGHTS
+from bythebook.records.run import WEIGHTS, RunRecord
+from bythebook.records.suite import Heading, Suite, read_suite
 from bythebook.runs.run import Run
-from bythebook.runs.suite import Heading, Suite, read_suite, write_suite
+from bythebook.runs.suite import write_suite
 from pipeline import stage
 from pipeline.params import Params
 
@@ -18,7 +19,7 @@ from pipeline.params import Params
 def write(
     heading: Heading,
     runs: Sequence[Run],
-    records: Mapping[str, dict[str, Any]],
+    records: Mapping[str, RunRecord],
     extra: Mapping[str, Any] | None = None,
     files: Mapping[str, str] | None = None,
 ) -> None:

@@ -1,7 +1,7 @@
 """Searches around a guideline. Reads data and pipeline/searches, writes runs/suites."""
 
 from bythebook.overrides import Overrides
-from bythebook.runs.suite import Heading
+from bythebook.records.suite import Heading
 from bythebook.search.guideline import read_guideline
 from bythebook.search.outcome import study_name
 from bythebook.search.planning import Planner

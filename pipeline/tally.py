@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-Event = dict[str, Any]
+from bythebook.records.events import EpochEnded, Event, Expected, RunEnded, RunEvaluated, RunsAnnounced, RunStarted
 
 
 @dataclass
@@ -43,32 +42,34 @@ class Tally:
         self.began: float | None = None
         self.worked = 0.0
         self.compiled: float | None = None
-        self._announced: dict[str, dict[str, Any]] = {}
+        self._announced: dict[str, Expected] = {}
         self._finished: dict[str, str] = {}
         self._later = 0
 
     def take(self, event: Event, now: float) -> None:
         """Counts an event."""
-        kind, key = event["event"], event.get("key", "")
-        if kind == "planned":
-            self._announced |= event["runs"]
-            self._later = event["later"]
-        elif kind == "started":
-            self.began = now if self.began is None else self.began
-            epochs = self._announced.get(key, {}).get("epochs", 0)
-            self.running[key] = Running(f"{event['name']} seed {event['seed']}", 0, epochs)
-        elif kind == "epoch" and key in self.running:
-            row = event["row"]
-            self.running[key].epoch, self.running[key].accuracy = row["epoch"] + 1, row.get("val_accuracy")
-        elif kind == "finished":
-            self._finish(key, event["timings"])
+        match event:
+            case RunsAnnounced():
+                self._announced |= event.runs
+                self._later = event.later
+            case RunStarted():
+                self.began = now if self.began is None else self.began
+                announced = self._announced.get(event.key)
+                epochs = announced.epochs if announced else 0
+                self.running[event.key] = Running(f"{event.name} seed {event.seed}", 0, epochs)
+            case EpochEnded() if event.key in self.running:
+                running = self.running[event.key]
+                running.epoch, running.accuracy = event.epoch.epoch + 1, event.epoch.metrics.get("val_accuracy")
+            case RunEnded():
+                self._finish(event.key, event.timings.seconds)
+                self.compiled = (self.compiled or 0.0) + event.timings.compile_seconds
+            case RunEvaluated():
+                self._finish(event.key, event.seconds)
 
-    def _finish(self, key: str, timings: dict[str, Any]) -> None:
+    def _finish(self, key: str, seconds: float) -> None:
         self.done += 1
         self._finished[key] = self.running.pop(key).title
-        self.worked += timings["seconds"]
-        if "compile_seconds" in timings:
-            self.compiled = (self.compiled or 0.0) + timings["compile_seconds"]
+        self.worked += seconds
 
     def title(self, key: str) -> str:
         """The name and seed of a run that has started."""
@@ -82,7 +83,7 @@ class Tally:
     @property
     def share(self) -> float:
         """How much of the expected work is done, between 0 and 1."""
-        seconds = {key: announced["seconds"] for key, announced in self._announced.items()}
+        seconds = {key: announced.seconds for key, announced in self._announced.items()}
         if not seconds or not sum(seconds.values()):
             return 0.0
         done = sum(seconds.get(key, 0.0) for key in self._finished)

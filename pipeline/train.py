@@ -1,8 +1,8 @@
 """Trains a suite of recipes. Reads data/standardized and pipeline/recipes/<suite>.yaml, writes runs/suites/<suite>."""
 
 from bythebook.overrides import Overrides
+from bythebook.records.suite import Heading
 from bythebook.runs.fanout import complete, planned
-from bythebook.runs.suite import Heading
 from bythebook.runs.view import View
 from bythebook.suite import read_declaration
 from pipeline import engines, fanout, restorable, results, stage

@@ -1,8 +1,8 @@
 """Trains a transfer study. Reads data and pipeline/transfers/<study>.yaml, writes runs/suites/transfer_<study>."""
 
 from bythebook.overrides import Overrides
+from bythebook.records.suite import Heading
 from bythebook.runs.fanout import complete
-from bythebook.runs.suite import Heading
 from bythebook.transfer.declaration import read_study
 from bythebook.transfer.plan import described, plan, targets
 from bythebook.transfer.verdicts import on_validation

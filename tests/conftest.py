@@ -51,8 +51,9 @@ LazyModule.__test__ = False  # type: ignore[attr-defined]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Groups of tests start in the order of the tests, which is set below, and not by their size."""
+    """Have groups of tests start in the order set below, not by their size, and programs find what tests share."""
     config.option.loadscopereorder = False
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,24 +5,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_records import changed, run_record
 
 from bythebook import champion
 from bythebook import recipe as recipes
 from bythebook import techniques as techniques
 from bythebook.errors import UserError
-from bythebook.runs.suite import Entry, Suite
+from bythebook.records.suite import Entry, Suite
 from bythebook.runs.view import View
-
-RECIPE = recipes.resolve({"hidden": [8]}, "r")
 
 
 def entry(name: str, seed: int, value: float | None, task: str | None = None, recipe: str | None = None) -> Entry:
-    record: dict[str, Any] = {
-        "status": "diverged" if value is None else "finished",
-        "identity": {"recipe": {**RECIPE, "is": recipe or name}, "data": {"task": task}},
-        "final": None if value is None else {"val_accuracy": value},
-    }
-    return Entry(name, "", seed, f"{name}{seed}", {}, Path(), record)
+    final = None if value is None else {"epoch": 0, "val_accuracy": value}
+    status = "diverged" if value is None else "finished"
+    data = {"task": task, "side": "a" if task else None}
+    record = run_record(recipe_of(recipe or name), seed, status=status, data=data, final=final)
+    return Entry(name, "", seed, record.key, {}, Path(), record)
+
+
+def recipe_of(name: str) -> dict[str, Any]:
+    """A recipe for each letter."""
+    return {"hidden": [ord(name)]}
+
+
+def changed_entry(entry: Entry, **identity: Any) -> Entry:
+    """The same run, had something else decided its bytes."""
+    return replace(entry, record=changed(entry.record, identity={**entry.record.identity.as_json(), **identity}))
 
 
 def suite(name: str, *entries: Entry) -> Suite:
@@ -45,8 +53,8 @@ def test_the_shortlist_is_by_mean_validation_accuracy_without_tasks_failures_rep
 
 def test_a_net_that_its_recipe_alone_does_not_make_is_no_candidate() -> None:
     pretrained, transferred = entry("p", 0, 0.99), entry("t", 0, 0.98)
-    pretrained.record["identity"]["recipe"]["target"] = "rotation"
-    transferred.record["identity"]["strategy"] = {"name": "auxiliary_then_finetune"}
+    pretrained = changed_entry(pretrained, recipe={**pretrained.record.recipe, "target": "rotation"})
+    transferred = changed_entry(transferred, strategy={"name": "auxiliary_then_finetune"})
     (found,) = champion.shortlist([suite("s", pretrained, transferred, entry("a", 0, 0.8))], "digits", 3)
     assert found.name == "s.a"
 
@@ -55,9 +63,13 @@ def test_the_refit_decides_and_the_best_seed_represents_it() -> None:
     candidates = champion.shortlist([suite("s", entry("a", 0, 0.9), entry("b", 0, 0.8))], "digits", 2)
     runs = champion.plan(candidates, View(Path(), "digits", "d"), [0, 1, 2])
     values = {"s.a": [0.7, 0.8, 0.75], "s.b": [0.85, 0.8, 0.85]}
-    records = {run.key: entry(run.name, run.seed, values[run.name][run.seed]).record for run in runs}
+    records = {run.key: entry(run.name[-1], run.seed, values[run.name][run.seed]).record for run in runs}
     chosen = champion.choose(candidates, runs, records)
-    assert (chosen["chosen"], chosen["model_seed"], chosen["recipe"]) == ("s.b", 0, {**RECIPE, "is": "b"})
+    assert (chosen["chosen"], chosen["model_seed"], chosen["recipe"]) == (
+        "s.b",
+        0,
+        recipes.resolve(recipe_of("b"), "b"),
+    )
     assert [(row["name"], row["values"]) for row in chosen["shortlist"]] == [
         ("s.b", values["s.b"]),
         ("s.a", values["s.a"]),
@@ -68,7 +80,7 @@ def test_one_lucky_survivor_is_no_champion() -> None:
     candidates = champion.shortlist([suite("s", entry("a", 0, 0.9), entry("b", 0, 0.8))], "digits", 2)
     runs = champion.plan(candidates, View(Path(), "digits", "d"), [0, 1, 2])
     values = {"s.a": [None, 0.95, None], "s.b": [0.8, 0.8, 0.7]}
-    records = {run.key: entry(run.name, run.seed, values[run.name][run.seed]).record for run in runs}
+    records = {run.key: entry(run.name[-1], run.seed, values[run.name][run.seed]).record for run in runs}
     chosen = champion.choose(candidates, runs, records)
     assert [row["name"] for row in chosen["shortlist"]] == ["s.b", "s.a"]
     assert (chosen["chosen"], chosen["model_seed"]) == ("s.b", 0)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from damages import DAMAGES
+from made_records import run_record
 
 from bythebook.datasets.storage import save_array
 from bythebook.documents import read_json
@@ -16,7 +17,7 @@ from bythebook.evaluation import kept
 from bythebook.evaluation.evaluate import evaluate
 from bythebook.evaluation.evaluated_run import Settings
 from bythebook.recipe import resolve
-from bythebook.runs.suite import Entry, Suite
+from bythebook.records.suite import Entry, Suite
 
 
 class Asked:
@@ -42,9 +43,8 @@ def standardized(tmp_path: Path) -> Path:
 
 
 def entry(name: str, target: str, weights: str | None = "w") -> Entry:
-    data = {"task": None, "side": None, "dataset": "digits"}
-    record = {"key": name, "weights_sha256": weights, "status": "finished"}
-    record |= {"identity": {"recipe": {**resolve({}, "test"), "target": target}, "data": data}}
+    identity = {"recipe": {**resolve({}, "test"), "target": target}}
+    record = run_record(identity=identity, key=name, weights_sha256=weights)
     return Entry(name, "", 0, name, {}, Path(), record)
 
 

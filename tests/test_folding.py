@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_records import run_record
 
 from bythebook import network, recipe
 from bythebook.datasets.splits import Images
@@ -132,8 +133,7 @@ def test_a_net_that_normalizes_is_evaluated_without_its_normalization_too() -> N
     test = Images(IMAGES, np.arange(len(IMAGES)) % 3, ("a", "b", "c"))
 
     def variants(settings: Settings | None, **delta: Any) -> dict[str, Any]:
-        resolved = recipe.resolve({"hidden": [12, 8], **delta}, "made")
-        record = {"identity": {"recipe": resolved, "seed": 0}, "classes": 3}
+        record = run_record({"hidden": [12, 8], **delta}, classes=3)
         model = net(**delta)
         task = EvaluationTask("suite/r/seed-0", record, Path(), Path(), Path(), settings, Path())
         return evaluated_run._variants(task, model, test, predicted(model))

@@ -10,6 +10,7 @@ from benchmarks.contenders.trained import trained
 from benchmarks.data import Data
 from benchmarks.nets import NETS, Net, Weights
 from bythebook import network
+from bythebook.records.recipe import Recipe
 from bythebook.training import compiling
 
 SEED = 0
@@ -74,7 +75,7 @@ def train(
     return {name: [float(value) for value in values] for name, values in history.history.items()}
 
 
-def compile_model(model: Any, recipe: dict[str, Any], steps: int, epochs: int, **options: Any) -> list[Any]:
+def compile_model(model: Any, recipe: Recipe, steps: int, epochs: int, **options: Any) -> list[Any]:
     """Compiles as a notebook does, and returns the callbacks that the recipe's schedule needs."""
     schedule = compiling.schedule_of(recipe, recipe["optimizer"]["learning_rate"], steps, epochs)
     compiling.compile_model(model, recipe, schedule, ["accuracy"], **options)

@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks.measure import Cell, Settings, interleaved
 from benchmarks.questions.serial import serially
 from benchmarks.stages import budget, run_stage, scratch
-from bythebook.runs.suite import read_suite
+from bythebook.records.suite import read_suite
 
 NAME, MODULE = "default_dnn", "pipeline.search"
 TRIALS, QUICK_TRIALS = 40, 4
@@ -29,12 +29,12 @@ def measure(settings: Settings) -> dict[str, Any]:
         records = {entry.key: entry.record for entry in entries}
         trained[:] = [
             {
-                "recipe": record["identity"]["recipe"],
-                "seed": record["identity"]["seed"],
-                "epochs": len(record["epochs"]),
+                "recipe": record.recipe,
+                "seed": record.identity.seed,
+                "epochs": len(record.epochs),
             }
             for record in records.values()
-            if record["epochs"]
+            if record.epochs
         ]
         shapes = {(*run["recipe"]["hidden"], run["recipe"]["batch_size"]) for run in trained}
         return {

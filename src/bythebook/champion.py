@@ -9,9 +9,11 @@ from typing import Any
 from bythebook import statistics
 from bythebook.documents import canonical_json
 from bythebook.errors import UserError
+from bythebook.records.recipe import Recipe
+from bythebook.records.run import RunRecord
+from bythebook.records.suite import Suite
 from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
 from bythebook.runs.run import Run
-from bythebook.runs.suite import Suite
 from bythebook.runs.view import View
 from bythebook.target import LABELS
 
@@ -29,7 +31,7 @@ class Candidate:
 
     name: str
     suite: str
-    recipe: dict[str, Any]
+    recipe: Recipe
     mean: float
     finished: float = 1.0
 
@@ -50,8 +52,8 @@ def shortlist(suites: Sequence[Suite], dataset: str, size: int) -> list[Candidat
             finished = [entry for entry in entries if _counts(entry.record)]
             if not finished:
                 continue
-            mean = statistics.interval([entry.record["final"][METRIC] for entry in finished])["mean"]
-            recipe, stable = finished[0].record["identity"]["recipe"], len(finished) / len(entries)
+            mean = statistics.interval([entry.record.final_metrics[METRIC] for entry in finished])["mean"]
+            recipe, stable = finished[0].record.recipe, len(finished) / len(entries)
             candidate = Candidate(f"{suite.suite}.{name}", suite.suite, recipe, mean, stable)
             found.setdefault(canonical_json(recipe), candidate)
     if not found:
@@ -68,9 +70,7 @@ def plan(
     return with_engines(runs, engine)
 
 
-def choose(
-    candidates: Sequence[Candidate], runs: Sequence[Run], records: Mapping[str, dict[str, Any]]
-) -> dict[str, Any]:
+def choose(candidates: Sequence[Candidate], runs: Sequence[Run], records: Mapping[str, RunRecord]) -> dict[str, Any]:
     """The candidate with the best mean validation accuracy after the refit, and the seed whose weights represent it.
 
     Those of which the most seeds finished come first, as in :func:`shortlist`.
@@ -81,9 +81,9 @@ def choose(
     table = []
     for candidate in candidates:
         values = {
-            run.seed: records[run.key]["final"][METRIC]
+            run.seed: records[run.key].final_metrics[METRIC]
             for run in runs
-            if run.name == candidate.name and records[run.key]["status"] == "finished"
+            if run.name == candidate.name and records[run.key].is_finished
         }
         if values:
             described = {"name": candidate.name, "suite": candidate.suite, "recipe": candidate.recipe}
@@ -104,8 +104,8 @@ def choose(
     }
 
 
-def _counts(record: Mapping[str, Any]) -> bool:
+def _counts(record: RunRecord) -> bool:
     """Whether a run is one of a net for the full task that its recipe alone makes again."""
-    identity = record["identity"]
-    alone = identity.get("strategy") is None and identity["recipe"]["target"] == LABELS
-    return record["status"] == "finished" and identity["data"]["task"] is None and alone
+    identity = record.identity
+    alone = identity.strategy is None and identity.recipe["target"] == LABELS
+    return record.is_finished and identity.data.task is None and alone

@@ -6,8 +6,9 @@ and never refuses one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+
+from bythebook.records.recipe import Recipe, TechniqueKey
 
 DEEP = 10  # hidden layers, from which on a plain net needs help against vanishing gradients
 LARGEST_DROPOUT = 0.6
@@ -16,7 +17,7 @@ UNSEEN_BY_FLOAT32 = 2.0**-25  # taking a smaller share of a number away gives th
 WITH_MOMENTUM = ("sgd", "momentum", "nesterov")  # or one parameter away from it
 ADAPTIVE = ("adam", "adamax", "adamw", "nadam", "rmsprop")
 
-Rule = Callable[[Mapping[str, Any]], str | None]
+Rule = Callable[[Recipe], str | None]
 
 _rules: list[Rule] = []
 
@@ -32,21 +33,21 @@ def rules() -> tuple[Rule, ...]:
     return tuple(_rules)
 
 
-def advice(recipe: Mapping[str, Any]) -> list[str]:
+def advice(recipe: Recipe) -> list[str]:
     """What the guidelines say about a resolved recipe, each with its source."""
     return [said for said in (check(recipe) for check in _rules) if said]
 
 
-def _name(recipe: Mapping[str, Any], key: str) -> str:
+def _name(recipe: Recipe, key: TechniqueKey) -> str:
     return (recipe[key] or {}).get("name", "none")
 
 
-def _self_normalizing(recipe: Mapping[str, Any]) -> bool:
+def _self_normalizing(recipe: Recipe) -> bool:
     return _name(recipe, "activation") == "selu"
 
 
 @rule
-def selu_without_batch_norm(recipe: Mapping[str, Any]) -> str | None:
+def selu_without_batch_norm(recipe: Recipe) -> str | None:
     """A self-normalizing net needs no batch norm."""
     if _self_normalizing(recipe) and recipe["normalizer"]:
         return (
@@ -57,7 +58,7 @@ def selu_without_batch_norm(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def selu_wants_lecun(recipe: Mapping[str, Any]) -> str | None:
+def selu_wants_lecun(recipe: Recipe) -> str | None:
     """SELU self-normalizes only from LeCun initialization."""
     if _self_normalizing(recipe) and not _name(recipe, "initializer").startswith("lecun"):
         return (
@@ -68,7 +69,7 @@ def selu_wants_lecun(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def selu_wants_standardized_inputs(recipe: Mapping[str, Any]) -> str | None:
+def selu_wants_standardized_inputs(recipe: Recipe) -> str | None:
     """SELU self-normalizes only standardized inputs."""
     if _self_normalizing(recipe) and recipe["scaling"] != "standardized":
         return (
@@ -79,7 +80,7 @@ def selu_wants_standardized_inputs(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def selu_without_weight_penalties(recipe: Mapping[str, Any]) -> str | None:
+def selu_without_weight_penalties(recipe: Recipe) -> str | None:
     """Penalties, max-norm and plain dropout break self-normalization."""
     present = [key for key in ("regularizer", "constraint") if recipe[key]]
     if _name(recipe, "dropout") == "dropout":
@@ -93,7 +94,7 @@ def selu_without_weight_penalties(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def he_is_for_rectifiers(recipe: Mapping[str, Any]) -> str | None:
+def he_is_for_rectifiers(recipe: Recipe) -> str | None:
     """He initialization is for ReLU and its variants, Glorot for S-shaped activations."""
     if _name(recipe, "initializer").startswith("he_") and _name(recipe, "activation") in ("tanh", "sigmoid"):
         return (
@@ -104,7 +105,7 @@ def he_is_for_rectifiers(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def augmentation_wants_plain_pixels(recipe: Mapping[str, Any]) -> str | None:
+def augmentation_wants_plain_pixels(recipe: Recipe) -> str | None:
     """A moved pixel has the mean of another place."""
     if recipe["augmentation"] and recipe["scaling"] == "standardized":
         return (
@@ -115,7 +116,7 @@ def augmentation_wants_plain_pixels(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def patience_within_the_run(recipe: Mapping[str, Any]) -> str | None:
+def patience_within_the_run(recipe: Recipe) -> str | None:
     """Early stopping must be able to stop."""
     stopping = recipe["early_stopping"]
     if stopping and stopping["patience"] >= recipe["epochs"]:
@@ -127,7 +128,7 @@ def patience_within_the_run(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def weights_start_different(recipe: Mapping[str, Any]) -> str | None:
+def weights_start_different(recipe: Recipe) -> str | None:
     """Equal weights never become different."""
     if _name(recipe, "initializer") == "constant":
         return (
@@ -138,7 +139,7 @@ def weights_start_different(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def deep_nets_want_normalization(recipe: Mapping[str, Any]) -> str | None:
+def deep_nets_want_normalization(recipe: Recipe) -> str | None:
     """A deep net needs batch norm, or to normalize itself."""
     depth = len(recipe["hidden"])
     if depth >= DEEP and not recipe["normalizer"] and not _self_normalizing(recipe):
@@ -150,7 +151,7 @@ def deep_nets_want_normalization(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def saturating_activations_are_for_shallow_nets(recipe: Mapping[str, Any]) -> str | None:
+def saturating_activations_are_for_shallow_nets(recipe: Recipe) -> str | None:
     """S-shaped activations saturate, and gradients vanish through many of them."""
     depth = len(recipe["hidden"])
     if depth > 2 and _name(recipe, "activation") in ("sigmoid", "tanh"):
@@ -162,7 +163,7 @@ def saturating_activations_are_for_shallow_nets(recipe: Mapping[str, Any]) -> st
 
 
 @rule
-def classes_want_cross_entropy(recipe: Mapping[str, Any]) -> str | None:
+def classes_want_cross_entropy(recipe: Recipe) -> str | None:
     """The squared error of saturated outputs has almost no gradient."""
     if _name(recipe, "loss") == "mean_squared_error":
         return (
@@ -173,7 +174,7 @@ def classes_want_cross_entropy(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def one_cycle_wants_momentum(recipe: Mapping[str, Any]) -> str | None:
+def one_cycle_wants_momentum(recipe: Recipe) -> str | None:
     """1cycle lowers the momentum while it raises the learning rate."""
     optimizer = _name(recipe, "optimizer")
     if _name(recipe, "schedule") == "one_cycle" and optimizer in WITH_MOMENTUM:
@@ -186,7 +187,7 @@ def one_cycle_wants_momentum(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def adagrad_stops_early(recipe: Mapping[str, Any]) -> str | None:
+def adagrad_stops_early(recipe: Recipe) -> str | None:
     """AdaGrad slows down before it arrives."""
     if _name(recipe, "optimizer") == "adagrad":
         return "AdaGrad: it often stops before a deep net has learned; prefer RMSProp or Adam (chapter 11, AdaGrad)."
@@ -194,7 +195,7 @@ def adagrad_stops_early(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def adaptive_steps_want_small_rates(recipe: Mapping[str, Any]) -> str | None:
+def adaptive_steps_want_small_rates(recipe: Recipe) -> str | None:
     """Adaptive optimizers step by about the learning rate, whatever the gradient."""
     optimizer, rate = _name(recipe, "optimizer"), recipe["optimizer"]["learning_rate"]
     if optimizer in ADAPTIVE and rate > FAST_FOR_ADAPTIVE:
@@ -206,7 +207,7 @@ def adaptive_steps_want_small_rates(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def weight_decay_that_acts(recipe: Mapping[str, Any]) -> str | None:
+def weight_decay_that_acts(recipe: Recipe) -> str | None:
     """A decay that rounding swallows is none."""
     optimizer = recipe["optimizer"]
     share = optimizer["learning_rate"] * optimizer.get("weight_decay", 0)
@@ -219,7 +220,7 @@ def weight_decay_that_acts(recipe: Mapping[str, Any]) -> str | None:
 
 
 @rule
-def dropout_leaves_something(recipe: Mapping[str, Any]) -> str | None:
+def dropout_leaves_something(recipe: Recipe) -> str | None:
     """Too much dropout underfits."""
     if recipe["dropout"] and recipe["dropout"]["rate"] > LARGEST_DROPOUT:
         return (

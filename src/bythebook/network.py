@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from bythebook import catalogue
 from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.lazy import keras
+from bythebook.records.recipe import InitializerKey, Recipe, TechniqueKey
 from bythebook.seeds import derived
 from bythebook.target import RECONSTRUCTION
 
@@ -20,7 +20,7 @@ OUTPUT = "output"
 PREDICTED_TOGETHER = 1000
 
 
-def build(recipe: Mapping[str, Any], shape: tuple[int, ...], classes: int, seed: int) -> Any:
+def build(recipe: Recipe, shape: tuple[int, ...], classes: int, seed: int) -> Any:
     """The model of a recipe, with its initial weights, not compiled.
 
     Args:
@@ -68,13 +68,13 @@ def hidden_blocks(model: Any) -> list[list[Any]]:
     return blocks
 
 
-def outputs(recipe: Mapping[str, Any], classes: int) -> int:
+def outputs(recipe: Recipe, classes: int) -> int:
     """The number of output units."""
     alone = recipe["output"] == "sigmoid" and classes == 2 and recipe["target"] != RECONSTRUCTION
     return 1 if alone else classes
 
 
-def targets(recipe: Mapping[str, Any], labels: np.ndarray, classes: int) -> np.ndarray:
+def targets(recipe: Recipe, labels: np.ndarray, classes: int) -> np.ndarray:
     """Labels in the form that the recipe's loss wants.
 
     Args:
@@ -91,7 +91,7 @@ def targets(recipe: Mapping[str, Any], labels: np.ndarray, classes: int) -> np.n
     return np.eye(classes, dtype=np.float32)[labels]
 
 
-def probabilities(recipe: Mapping[str, Any], raw: np.ndarray, classes: int) -> np.ndarray:
+def probabilities(recipe: Recipe, raw: np.ndarray, classes: int) -> np.ndarray:
     """Class probabilities float32 ``(n, classes)`` from the model's outputs.
 
     Independent sigmoids are normalised. Where a net says nothing, as all of them are 0 or one is no number, all classes
@@ -104,12 +104,12 @@ def probabilities(recipe: Mapping[str, Any], raw: np.ndarray, classes: int) -> n
     return np.where(says, raw / np.where(says, total, 1), np.float32(1 / classes))
 
 
-def predicted(model: Any, recipe: Mapping[str, Any], images: np.ndarray, classes: int) -> np.ndarray:
+def predicted(model: Any, recipe: Recipe, images: np.ndarray, classes: int) -> np.ndarray:
     """The class probabilities float32 ``(n, classes)`` that a model of the recipe gives to ``images``."""
     return probabilities(recipe, model.predict(images, batch_size=PREDICTED_TOGETHER, verbose=0), classes)
 
 
-def _hidden(recipe: Mapping[str, Any], units: int, index: int, seed: int, normalizer: Any) -> list[Any]:
+def _hidden(recipe: Recipe, units: int, index: int, seed: int, normalizer: Any) -> list[Any]:
     dense = keras.layers.Dense(
         units,
         use_bias=normalizer is None or normalizer.dense_bias,
@@ -126,7 +126,7 @@ def _hidden(recipe: Mapping[str, Any], units: int, index: int, seed: int, normal
     return [*_dropout(recipe, index, seed), dense, *rest]
 
 
-def _head(recipe: Mapping[str, Any], units: int, seed: int, normalizer: Any) -> list[Any]:
+def _head(recipe: Recipe, units: int, seed: int, normalizer: Any) -> list[Any]:
     limited = recipe["regularize_output"]
     normalized = normalizer is not None and normalizer.outputs
     dense = keras.layers.Dense(
@@ -144,7 +144,7 @@ def _head(recipe: Mapping[str, Any], units: int, seed: int, normalizer: Any) -> 
     return [dense, normalizer.make(HEAD_NORMALIZATION), keras.layers.Activation(recipe["output"], name=OUTPUT)]
 
 
-def _dropout(recipe: Mapping[str, Any], index: int, seed: int) -> list[Any]:
+def _dropout(recipe: Recipe, index: int, seed: int) -> list[Any]:
     """What drops units of the signal into the ``index``-th layer of weights, counted from 1."""
     first = {"everywhere": 1, "hidden": 2, "last_hidden": len(recipe["hidden"]) + 1}[recipe["dropout_on"]]
     if recipe["dropout"] is None or index < first:
@@ -152,9 +152,10 @@ def _dropout(recipe: Mapping[str, Any], index: int, seed: int) -> list[Any]:
     return [catalogue.build("dropout", recipe["dropout"], _seed=derived(seed, "dropout", index))]
 
 
-def _initializer(recipe: Mapping[str, Any], key: str, seed: int, layer: str) -> Any:
+def _initializer(recipe: Recipe, key: InitializerKey, seed: int, layer: str) -> Any:
     return catalogue.build("initializer", recipe[key], _seed=derived(seed, "initializer", layer))
 
 
-def _optional(recipe: Mapping[str, Any], key: str) -> Any:
-    return catalogue.build(key, recipe[key]) if recipe[key] else None
+def _optional(recipe: Recipe, key: TechniqueKey) -> Any:
+    # The condition does not tell mypy that there is one.
+    return catalogue.build(key, recipe[key]) if recipe[key] else None  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from typing import Any
 
 from bythebook import recipe
 from bythebook.errors import Problems, UserError
+from bythebook.records.recipe import Recipe
 
 
 class Overrides:
@@ -46,7 +47,7 @@ class Overrides:
             problems.found += self._told()
         problems.raise_if_any()
 
-    def recipe(self, declaration: Any, where: str, *, pretrains: bool = False) -> dict[str, Any]:
+    def recipe(self, declaration: Any, where: str, *, pretrains: bool = False) -> Recipe:
         """The full recipe that a declared delta stands for, with these values.
 
         A recipe that they do not fit is given without them within a block, which then ends with an error.
@@ -73,7 +74,7 @@ class Overrides:
                     self._refused.setdefault(mistake, []).append((where, problem))
         return declared
 
-    def _checked(self, resolved: dict[str, Any], where: str, pretrains: bool) -> dict[str, Any]:
+    def _checked(self, resolved: Recipe, where: str, pretrains: bool) -> Recipe:
         if not pretrains:
             recipe.refuse_pretraining(resolved, where)
         return resolved

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, Field
 
 from bythebook import catalogue
 from bythebook.errors import Problems, UserError
+from bythebook.records.recipe import Recipe, TechniqueKey
 from bythebook.target import LABELS, RECONSTRUCTION, ROTATION, Target
 from bythebook.validation import STRICT, validated
 
@@ -22,7 +23,7 @@ Units = Annotated[int, Field(ge=1, le=WIDEST)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 # Which family of techniques each key draws from; None in a recipe means "without".
-FAMILY_OF = {
+FAMILY_OF: Mapping[TechniqueKey, str] = {
     "activation": "activation",
     "initializer": "initializer",
     "output_initializer": "initializer",
@@ -76,7 +77,7 @@ class RangeTest(BaseModel):
     highest: Positive = 10.0
 
 
-class Recipe(BaseModel):
+class RecipeSchema(BaseModel):
     """The schema and the defaults of a recipe. Techniques are checked against the catalogue by :func:`resolve`.
 
     Attributes:
@@ -118,7 +119,7 @@ class Recipe(BaseModel):
     observe: list[Literal["layers", "steps"]] = []
 
 
-def resolve(declaration: Any, where: str) -> dict[str, Any]:
+def resolve(declaration: Any, where: str) -> Recipe:
     """The full recipe that a declared delta stands for.
 
     Args:
@@ -133,23 +134,24 @@ def resolve(declaration: Any, where: str) -> dict[str, Any]:
     problems = Problems()
     declaration = {**_of_target(declaration), **declaration, **_written_out(declaration, where, problems)}
     try:
-        resolved = validated(Recipe, declaration, where).model_dump()
+        resolved = validated(RecipeSchema, declaration, where).model_dump()
     except UserError as error:
         # Techniques are looked at all the same, so that the user is told everything at once.
         problems.extend(error)
-        known = {key: value for key, value in declaration.items() if key in Recipe.model_fields}
-        resolved = {name: field.default for name, field in Recipe.model_fields.items()} | known
+        known = {key: value for key, value in declaration.items() if key in RecipeSchema.model_fields}
+        resolved = {name: field.default for name, field in RecipeSchema.model_fields.items()} | known
     for key, family in FAMILY_OF.items():
         if resolved[key] is None and key in OPTIONAL:
             continue
         with problems.taking():
             resolved[key] = catalogue.resolve(family, resolved[key], f"{where}.{key}")
     problems.raise_if_any()
-    _refuse_forbidden(resolved, where)
-    return resolved
+    found = cast(Recipe, resolved)
+    _refuse_forbidden(found, where)
+    return found
 
 
-def with_overrides(recipe: Mapping[str, Any], overrides: Mapping[str, Any], where: str) -> dict[str, Any]:
+def with_overrides(recipe: Mapping[str, object], overrides: Mapping[str, Any], where: str) -> Recipe:
     """A resolved recipe with other values at dotted paths, such as ``{"optimizer.learning_rate": 0.01}``.
 
     Raises:
@@ -169,7 +171,7 @@ def with_overrides(recipe: Mapping[str, Any], overrides: Mapping[str, Any], wher
     return resolve(changed, where)
 
 
-def refuse_pretraining(recipe: Mapping[str, Any], where: str) -> None:
+def refuse_pretraining(recipe: Recipe, where: str) -> None:
     """Lets a resolved recipe pass if it learns labels.
 
     Raises:
@@ -203,7 +205,7 @@ def _written_out(declaration: Mapping[str, Any], where: str, problems: Problems)
     return {"hidden": widths}
 
 
-def _refuse_forbidden(recipe: Mapping[str, Any], where: str) -> None:
+def _refuse_forbidden(recipe: Recipe, where: str) -> None:
     problems = Problems()
     _refuse_target(recipe, where, problems)
     loss, allowed = recipe["loss"]["name"], LOSSES_OF_OUTPUT[recipe["output"]]
@@ -225,7 +227,7 @@ def _refuse_forbidden(recipe: Mapping[str, Any], where: str) -> None:
     problems.raise_if_any()
 
 
-def _refuse_target(recipe: Mapping[str, Any], where: str, problems: Problems) -> None:
+def _refuse_target(recipe: Recipe, where: str, problems: Problems) -> None:
     target, output, unit = recipe["target"], recipe["output"], recipe["scaling"] == "unit"
     allowed = ("linear", "sigmoid")[: 1 + unit] if target == RECONSTRUCTION else ("softmax", "sigmoid")
     if output not in allowed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,11 @@ import numpy as np
 
 from bythebook.datasets.scaling import read_statistics
 from bythebook.lazy import keras
+from bythebook.records.run import RunRecord
 from bythebook.runs.loading import load_model
 
 
-def servable(record: Mapping[str, Any], weights: Path, statistics: Path) -> Any:
+def servable(record: RunRecord, weights: Path, statistics: Path) -> Any:
     """The model of a finished run with its scaling built in.
 
     Args:
@@ -28,13 +28,13 @@ def servable(record: Mapping[str, Any], weights: Path, statistics: Path) -> Any:
     from bythebook.techniques.dropout_layers import with_keras_dropouts
 
     measured = read_statistics(statistics)
-    shape = tuple(record["input_shape"])
+    shape = record.input_shape
     layers = [keras.Input(shape, dtype="uint8", name="image"), keras.layers.Rescaling(1 / 255)]
     if measured.low is not None and measured.span is not None:
         layers = [keras.Input(shape, dtype="float32", name="features"), _normalization(measured.low, measured.span)]
-    if record["identity"]["recipe"]["scaling"] == "standardized":
+    if record.recipe["scaling"] == "standardized":
         layers.append(_normalization(measured.mean, measured.deviation))
-    return keras.Sequential([*layers, with_keras_dropouts(load_model(dict(record), weights))])
+    return keras.Sequential([*layers, with_keras_dropouts(load_model(record, weights))])
 
 
 def _normalization(mean: np.ndarray, deviation: np.ndarray) -> Any:

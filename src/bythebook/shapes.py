@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from bythebook.records.recipe import Recipe
 from bythebook.target import ROTATION
 
 
-def misfit(recipe: Mapping[str, Any], shape: Sequence[int | None]) -> str | None:
+def misfit(recipe: Recipe, shape: Sequence[int | None]) -> str | None:
     """Why no net of a recipe can be trained on examples of this shape, in a sentence; None if one can.
 
     Args:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
 from bythebook.overrides import Overrides
+from bythebook.records.recipe import Recipe
 from bythebook.validation import STRICT, validated
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -33,7 +34,7 @@ class Arm:
 
     name: str
     about: str
-    recipe: dict[str, Any]
+    recipe: Recipe
 
 
 @dataclass(frozen=True)

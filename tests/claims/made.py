@@ -6,32 +6,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bythebook import recipe
+from made_records import made_rows, run_record
+
 from bythebook.claims.comparison import Comparison
 from bythebook.claims.declaration import Claim
 from bythebook.claims.kinds import KINDS
 from bythebook.claims.measured import Measured
-from bythebook.runs.suite import Entry
+from bythebook.records.suite import Entry
 
 
 def entry(
     delta: Mapping[str, Any], seed: int, curve: Sequence[float], status: str = "finished", dataset: str = "digits"
 ) -> Entry:
     """A run whose validation loss follows ``curve``; its accuracies are 1 minus the loss."""
-    rows = [
-        {"epoch": epoch, "loss": loss, "val_loss": loss, "accuracy": 1 - loss, "val_accuracy": 1 - loss}
-        for epoch, loss in enumerate(curve)
-    ]
-    record = {
-        "status": status,
-        "epochs": rows,
-        "phases": [{"name": "fit", "first_epoch": 0, "epochs": len(rows)}],
-        "final": rows[-1] if status == "finished" else None,
-        "identity": {"recipe": recipe.resolve(delta, "made"), "data": {"dataset": dataset}},
-        "range_test": None,
-        "shared": None,
-        "weights_sha256": None,
-    }
+    record = run_record(delta, seed, made_rows(curve), status, data={"dataset": dataset})
     return Entry("made", "", seed, "0" * 64, {}, Path(), record)
 
 
@@ -40,10 +28,10 @@ def measured(
 ) -> Measured:
     """Test accuracies are the validation accuracies plus 0.01."""
     tests = {
-        f"{arm}/seed-{run.seed}": {"accuracy": run.record["final"]["val_accuracy"] + 0.01}
+        f"{arm}/seed-{run.seed}": {"accuracy": run.record.final_metrics["val_accuracy"] + 0.01}
         for arm, entries in (runs or {}).items()
         for run in entries
-        if run.record["final"]
+        if run.record.is_finished
     }
     sides = {
         arm: {metric: dict(enumerate(values)) for metric, values in metrics.items()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from made import comparison, entry, grid, measured, probe
+from made_records import changed, made_rows, run_record
 from pydantic import ValidationError
 
 from bythebook.claims.finding import Finding
@@ -142,9 +144,8 @@ def test_every_metric_of_a_run_is_a_number() -> None:
 
 
 def test_a_net_that_reconstructs_images_has_no_accuracy() -> None:
-    run = entry({}, 0, [0.2, 0.1])
-    for row in run.record["epochs"]:
-        del row["accuracy"], row["val_accuracy"]
+    rows = [{name: value for name, value in row.items() if "accuracy" not in name} for row in made_rows([0.2, 0.1])]
+    run = replace(entry({}, 0, []), record=run_record({}, 0, rows))
     found = Measured({"made/net": [run]}, {}, {})
     assert found.by_seed("made/net", "best_validation_accuracy") == {}
     assert found.by_seed("made/net", "best_validation_loss") == {0: 0.1}
@@ -186,7 +187,9 @@ def test_the_largest_rate_is_the_largest_that_still_learns() -> None:
 def test_a_found_rate_is_near_the_best_of_the_grid_or_not() -> None:
     made = grid(a=[0.8, 0.8, 0.7], b=[0.9, 0.9, 0.9], c=[0.85, None, 0.8], found=[0.9, 0.9, 0.9])
     for seed, rate in enumerate([0.09, 0.1, 0.12]):
-        made.runs["suite/found"][seed].record["range_test"] = {"learning_rate": rate}
+        runs = made.runs["suite/found"]
+        test = {"learning_rate": rate, "rates": [], "losses": []}
+        runs[seed] = replace(runs[seed], record=changed(runs[seed].record, range_test=test))
     fields = {"grid": ["suite/a", "suite/b", "suite/c"], "by": "validation_accuracy", "times": 3.0}
     found = comparison("near", of="suite/found", rates=[0.01, 0.1, 1.0], **fields).find(made)
     assert found.effect == pytest.approx((0.9 * 1.0 * 1.2) ** (1 / 3))

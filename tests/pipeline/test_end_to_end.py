@@ -13,7 +13,7 @@ import pytest
 from copies import LIBRARIES, Copy, refused
 
 from bythebook.files import sha256_of
-from bythebook.runs.suite import read_suite
+from bythebook.records.suite import read_suite
 from pipeline import workspace
 
 pytestmark = pytest.mark.xdist_group("pipeline")
@@ -48,8 +48,8 @@ def test_it_leaves_a_report_and_every_run_with_its_record(finished: Copy) -> Non
     entries = [entry for suite in suites for entry in suite.entries]
     assert len(entries) > 30
     for entry in entries:
-        assert entry.record["status"] in ("finished", "pruned"), entry.record["reason"]
-        assert (entry.weights is not None) == (entry.record["status"] == "finished")
+        assert entry.record.status in ("finished", "pruned"), entry.record.reason
+        assert (entry.weights is not None) == entry.record.is_finished
 
 
 def test_the_index_of_a_suite_stands_for_all_its_files_and_each_record_for_its_weights(finished: Copy) -> None:
@@ -203,9 +203,9 @@ def test_only_recipes_that_were_edited_are_trained_and_one_that_diverges_does_no
         assert "16 runs: 12 already trained, 4 to train" in done.stdout
         assert "diverged" in done.stdout
         entries = read_suite(finished.folder / "runs" / "suites" / "activations").by_name()
-        assert [entry.record["status"] for entry in entries.pop("explosive")] == ["diverged", "diverged"]
+        assert [entry.record.status for entry in entries.pop("explosive")] == ["diverged", "diverged"]
         assert len(entries) == 7
-        assert all(entry.record["status"] == "finished" for arm in entries.values() for entry in arm)
+        assert all(entry.record.is_finished for arm in entries.values() for entry in arm)
     finally:
         recipes.write_text(original)
         assert finished.repro("train@activations").returncode == 0

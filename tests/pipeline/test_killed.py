@@ -14,8 +14,8 @@ from copies import OWN, Copy, stage_process, wait_for, write_own_data
 from mlflow import MlflowClient
 
 from bythebook.documents import read_yaml
+from bythebook.records.suite import read_suite
 from bythebook.runs.memo import Memo
-from bythebook.runs.suite import read_suite
 
 pytestmark = pytest.mark.xdist_group("pipeline")
 

@@ -10,23 +10,26 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
+from made_records import run_record
 
+from bythebook.records.events import EpochEnded, Expected, RunEnded, RunsAnnounced, RunStarted
+from bythebook.records.run import Epoch, Timings
 from pipeline.progress import Progress
 from pipeline.tally import Tally, duration
 
-RUNS = {key: {"seconds": seconds, "epochs": 4} for key, seconds in (("a", 30.0), ("b", 10.0), ("c", 10.0))}
+RUNS = {key: Expected(seconds, 4) for key, seconds in (("a", 30.0), ("b", 10.0), ("c", 10.0))}
 STAGE = """
 import logging, sys, time
 sys.path.insert(0, sys.argv[1])
 from test_progress import RUNS, epoch, finished, started
+from bythebook.records.events import RunsAnnounced
 from pipeline.progress import Progress
 logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
 try:
     with Progress("train@x", quiet_seconds=0.05) as progress:
-        progress({"event": "planned", "runs": RUNS, "later": 0})
+        progress(RunsAnnounced(RUNS))
         for key in RUNS:
             progress(started(key)); progress(epoch(key, 0)); time.sleep(0.4)
             logging.getLogger("other").warning("a warning that is so long that no terminal of eighty columns "
@@ -39,22 +42,24 @@ except KeyboardInterrupt:
 """
 
 
-def started(key: str) -> dict[str, Any]:
-    return {"event": "started", "key": key, "name": f"net_{key}", "seed": 1}
+def started(key: str) -> RunStarted:
+    return RunStarted(key, f"net_{key}", 1, at=100.0)
 
 
-def epoch(key: str, number: int) -> dict[str, Any]:
-    return {"event": "epoch", "key": key, "row": {"epoch": number, "val_accuracy": 0.5 + number / 10}}
+def epoch(key: str, number: int) -> EpochEnded:
+    row = {"epoch": number, "val_accuracy": 0.5 + number / 10, "learning_rate": 0.1}
+    return EpochEnded(key, Epoch.of(row), at=100.0)
 
 
-def finished(key: str, status: str = "finished", **timings: float) -> dict[str, Any]:
-    record = {"status": status, "reason": "it exploded", "final": {"val_accuracy": 0.75}}
-    return {"event": "finished", "key": key, "record": record, "timings": {"seconds": 2.0, **timings}}
+def finished(key: str, status: str = "finished", metric: str = "val_accuracy", value: float = 0.75) -> RunEnded:
+    record = run_record(status=status, reason="it exploded", final={"epoch": 1, metric: value})
+    timings = Timings(started=100.0, seconds=2.0, cpu_seconds=2.0, compile_seconds=0.5, epoch_ended=[])
+    return RunEnded(key, record, timings)
 
 
 def test_time_left_follows_what_is_expected_of_the_rest_and_not_their_number() -> None:
     tally = Tally()
-    tally.take({"event": "planned", "runs": RUNS, "later": 0}, 0)
+    tally.take(RunsAnnounced(RUNS), 0)
     assert (tally.total, tally.share, tally.left(0)) == (3, 0, None)
     tally.take(started("a"), 100)
     assert tally.left(110) is None
@@ -72,11 +77,11 @@ def test_time_left_follows_what_is_expected_of_the_rest_and_not_their_number() -
 
 def test_runs_of_later_rounds_count_as_long_as_those_that_are_known() -> None:
     tally = Tally()
-    tally.take({"event": "planned", "runs": {"a": RUNS["a"]}, "later": 3}, 0)
+    tally.take(RunsAnnounced({"a": RUNS["a"]}, later=3), 0)
     tally.take(started("a"), 0)
     tally.take(finished("a"), 10)
     assert (tally.total, tally.share, tally.left(10)) == (4, 0.25, pytest.approx(30))
-    tally.take({"event": "planned", "runs": {"b": RUNS["b"]}, "later": 0}, 10)
+    tally.take(RunsAnnounced({"b": RUNS["b"]}), 10)
     assert (tally.total, tally.share) == (2, 0.75)
 
 
@@ -92,7 +97,7 @@ def test_runs_that_nobody_announced_are_counted() -> None:
 
 def test_a_run_that_starts_again_begins_anew() -> None:
     tally = Tally()
-    tally.take({"event": "planned", "runs": RUNS, "later": 0}, 0)
+    tally.take(RunsAnnounced(RUNS), 0)
     for event in (started("a"), epoch("a", 2), started("a")):
         tally.take(event, 0)
     assert (tally.share, tally.total, list(tally.running)) == (0, 3, ["a"])
@@ -109,10 +114,10 @@ def test_durations_are_for_people(seconds: float, text: str) -> None:
 def test_the_end_says_how_much_went_into_compiling(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with Progress("train@x") as progress:
-        progress({"event": "planned", "runs": RUNS, "later": 0})
+        progress(RunsAnnounced(RUNS))
         for key, status in (("a", "finished"), ("b", "diverged"), ("c", "pruned")):
             progress(started(key))
-            progress(finished(key, status, compile_seconds=0.5))
+            progress(finished(key, status))
     lines = [re.sub(r"(?<![.\d])\d+ s", "N s", message) for message in caplog.messages]
     assert lines[0].endswith("net_a seed 1  reached validation accuracy 0.7500 in 2.0 s")
     assert lines[1].endswith("net_b seed 1  diverged: it exploded")
@@ -124,9 +129,7 @@ def test_a_net_without_accuracy_ends_with_its_loss(caplog: pytest.LogCaptureFixt
     caplog.set_level("INFO")
     with Progress("transfer@x") as progress:
         progress(started("a"))
-        done = finished("a")
-        done["record"]["final"] = {"val_loss": 0.0125}
-        progress(done)
+        progress(finished("a", metric="val_loss", value=0.0125))
     assert caplog.messages[0].endswith("net_a seed 1  reached validation loss 0.0125 in 2.0 s")
 
 
@@ -134,7 +137,7 @@ def test_a_stage_that_trains_nothing_says_nothing(caplog: pytest.LogCaptureFixtu
     caplog.set_level(logging.INFO)
     before = threading.active_count()
     with Progress("train@x") as progress:
-        progress({"event": "planned", "runs": {}, "later": 0})
+        progress(RunsAnnounced({}))
     assert caplog.messages == [] and threading.active_count() == before
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from copies import OWN, Copy, write_own_data
 
-from bythebook.runs.suite import read_suite
+from bythebook.records.suite import read_suite
 
 pytestmark = pytest.mark.xdist_group("pipeline")
 SUITE = Path("runs/suites/activations")

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from made_runs import made_evaluation, made_hex, made_record
+from made_records import made_hex
+from made_runs import made_evaluation, made_record
 from made_searches import ACCURACY, made_searches, made_study, made_trial
 from made_studies import PROTOCOL, MadeStudy
 from sklearn.datasets import load_digits
@@ -103,7 +104,7 @@ class _Maker:
             extra["tasks"][task] = about
         found = []
         for accuracy in (
-            lambda run: run["record"]["final"]["val_accuracy"],
+            lambda run: run["record"].final_metrics["val_accuracy"],
             lambda run: self.tested[f"{suite}/{run['name']}/seed-{run['seed']}"]["accuracy"],
         ):
             measured: dict[Any, dict[int, float]] = {}
@@ -129,7 +130,7 @@ class _Maker:
             status = {"complete": "finished", "failed": "diverged"}.get(state, state)
             run = self.run("search_default_dnn", f"trial-{number:03d}", 42, level, 10, status)
             runs.append(run)
-            values = {"val_accuracy": run["record"]["final"]["val_accuracy"]} if state == "complete" else None
+            values = {"val_accuracy": run["record"].final_metrics["val_accuracy"]} if state == "complete" else None
             trials.append(made_trial(run, number, state, params, values))
         best = max((trial for trial in trials if trial["values"]), key=lambda trial: trial["values"]["val_accuracy"])
         self.best = f"search_default_dnn.trial-{best['number']:03d}"
@@ -143,8 +144,8 @@ class _Maker:
         runs = [self.run("champion", name, seed, level, 10) for name, level in names.items() for seed in range(5)]
         table = []
         for name in names:
-            values = [row["record"]["final"]["val_accuracy"] for row in runs if row["name"] == name]
-            own = {"name": name, "suite": name.split(".")[0], "recipe": runs[0]["record"]["identity"]["recipe"]}
+            values = [row["record"].final_metrics["val_accuracy"] for row in runs if row["name"] == name]
+            own = {"name": name, "suite": name.split(".")[0], "recipe": runs[0]["record"].recipe}
             table.append({**own, **interval(values), "seeds": list(range(5)), "values": values})
         table.sort(key=lambda row: -row["mean"])
         best = table[0]
@@ -216,7 +217,7 @@ class _Maker:
         key = made_hex(f"{suite}/{name}/{seed}")
         record = made_record(self.random, key, seed, level, epochs, status, phases)
         if status == "finished":
-            accuracy = record["final"]["val_accuracy"] - 0.004
+            accuracy = record.final_metrics["val_accuracy"] - 0.004
             evaluated = made_evaluation(self.random, accuracy, self.classes)
             self.tested[f"{suite}/{name}/seed-{seed}"] = {"key": key, **evaluated}
         about = "" if "trial" in name else f"What {name} is for, in a sentence."
@@ -227,9 +228,9 @@ class _Maker:
         listed = []
         for run in runs:
             path = f"{run['name']}/seed-{run['seed']}"
-            write_json(folder / path / "record.json", run["record"])
+            write_json(folder / path / "record.json", run["record"].as_json())
             own = {key: run[key] for key in ("name", "about", "seed")}
-            listed.append({**own, "key": run["record"]["key"], "path": path, "tags": run.get("tags", {})})
+            listed.append({**own, "key": run["record"].key, "path": path, "tags": run.get("tags", {})})
         heading = {"schema": 1, "suite": suite, "stage": stage, "dataset": "digits", "question": question}
         write_json(folder / "suite.json", {**heading, "runs": listed, "extra": extra or {}})
         return folder

@@ -2,65 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from typing import Any
 
 import numpy as np
+from made_records import made_hex, run_record
 
 from bythebook.metrics import describe
+from bythebook.records.run import RunRecord
 
-REASONS = {"diverged": "loss became NaN in epoch 4", "pruned": "stopped by the pruner after epoch 3"}
-ENVIRONMENT = {"tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.0", "machine": "x86_64"}
-PARAMETERS = 266_610
 IMAGES = 1500
-
-
-def made_hex(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def made_record(
     random: np.random.Generator, key: str, seed: int, level: float, epochs: int, status: str, phases: Any
-) -> dict[str, Any]:
+) -> RunRecord:
     """A run whose validation accuracy ends near ``level``; one that does not finish has three epochs."""
     final = min(level + random.normal(0, 0.004), 0.995)
     rows = [_row(random, epoch, final) for epoch in range(epochs if status == "finished" else 3)]
-    last = {metric: value for metric, value in rows[-1].items() if metric != "learning_rate"}
-    recipe = {
-        "hidden": [300, 100],
-        "activation": {"name": "relu"},
-        "initializer": {"name": "he_normal"},
-        "dropout": None,
-        "optimizer": {"name": "sgd", "learning_rate": 0.001},
-        "batch_size": 32,
-        "epochs": epochs,
-    }
-    identity = {
-        "recipe": recipe,
-        "seed": seed,
-        "data": {"dataset": "digits", "task": None, "side": None, "digest": made_hex("data")},
-        "code": made_hex("code"),
-        "strategy": None,
-        "source": None,
-        "environment": ENVIRONMENT,
-    }
-    return {
-        "schema": 1,
-        "key": key,
-        "status": status,
-        "reason": REASONS.get(status),
-        "identity": identity,
-        "parameters": PARAMETERS,
-        "trainable_parameters": PARAMETERS,
-        "phases": phases or [{"name": "fit", "first_epoch": 0, "epochs": epochs}],
-        "epochs": rows,
-        "final": last,
-        "best": last,
-        "range_test": None,
-        "shared": None,
-        "weights_sha256": made_hex(f"weights of {key}") if status == "finished" else None,
-    }
+    phases = phases or [{"name": "fit", "first_epoch": 0, "epochs": epochs}]
+    weights = made_hex(f"weights of {key}") if status == "finished" else None
+    declared = {"initializer": "he_normal", "epochs": epochs}
+    return run_record(declared, seed, rows, status, key=key, phases=phases, weights_sha256=weights)
 
 
 def made_evaluation(random: np.random.Generator, accuracy: float, classes: list[str]) -> dict[str, Any]:

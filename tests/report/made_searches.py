@@ -20,7 +20,7 @@ SAMPLERS = {"grid": 0.86, "random": 0.868, "tpe": 0.875}
 
 
 def made_trial(run: Any, number: int, state: str, params: Any, values: Any) -> dict[str, Any]:
-    key = run["record"]["key"]
+    key = run["record"].key
     return {"number": number, "state": state, "params": params, "values": values, "enqueued": number == 0, "key": key}
 
 
@@ -67,7 +67,7 @@ def _several(maker: Any) -> Path:
         units, level = int(4 * 2 ** (number % 6)), 0.86 + 0.005 * (number % 6) - (0.01 if number > 6 else 0)
         run = maker.run("search_low_latency", f"trial-{number:03d}", 42, level, 10)
         runs.append(run)
-        values = {"val_accuracy": run["record"]["final"]["val_accuracy"], "multiply_adds": float(794 * units)}
+        values = {"val_accuracy": run["record"].final_metrics["val_accuracy"], "multiply_adds": float(794 * units)}
         params = {"n_units": units, "activation": ["relu", {"name": "leaky_relu"}][number % 2]}
         trials.append(made_trial(run, number, "complete", params, values))
     shares = {"n_units": 0.9, "activation": 0.1}

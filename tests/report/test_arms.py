@@ -6,12 +6,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from made_records import run_record
+
+from bythebook.records.suite import Entry, Suite
 from bythebook.report.arms import arms, behind, ranked
-from bythebook.runs.suite import Entry, Suite
 
 
 def entry(name: str, seed: int, status: str = "finished", **final: float) -> Entry:
-    return Entry(name, "", seed, f"{name}{seed}", {}, Path(), {"status": status, "final": final or None})
+    record = run_record(seed=seed, status=status, final={"epoch": 0, **final} if final else None)
+    return Entry(name, "", seed, record.key, {}, Path(), record)
 
 
 def test_one_lucky_survivor_stands_behind_those_that_finished_with_every_seed() -> None:

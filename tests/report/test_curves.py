@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from made_records import made_rows, run_record
 
+from bythebook.records.suite import Entry
 from bythebook.report.figures.curves import Curve, curves
-from bythebook.runs.suite import Entry
 
 
 def line(name: str, status: str, *losses: float) -> Curve:
-    record = {"status": status, "epochs": [{"loss": loss} for loss in losses]}
+    record = run_record(rows=made_rows(losses), status=status)
     return Curve(name, "series-0", "solid", [Entry(name, "", 0, "key", {}, Path(), record)])
 
 

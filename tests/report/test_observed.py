@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 from made_observations import made_layers, made_range_test
+from made_records import made_rows, run_record, without_curves
 from made_results import Results
 from parsed_page import Page, parse
 
 from bythebook.documents import read_json, write_json
+from bythebook.records.run import RunRecord
+from bythebook.records.suite import Entry, read_suite
 from bythebook.report import write_report
 from bythebook.report.figures.curves import Curve
 from bythebook.report.figures.layers import profile
 from bythebook.report.sections.observed import observed
 from bythebook.report.wording import magnitude
-from bythebook.runs.suite import Entry, read_suite
 
 SIZES = (16, 32, 128, 512, 128)
 LAYERS, RANGE_TEST, NOISE = "What the layers look like", "The range test", "The noise of a step"
@@ -33,7 +35,7 @@ def with_everything(record: dict[str, Any], random: np.random.Generator, recipe:
     for row in record["epochs"]:
         dead = 0.0 if recipe else 0.3
         row |= {"step_noise": 1 / batch**0.5, "layers": made_layers(random, 20, 0.8, 0.9, dead)}
-    noted = {name: value for name, value in record["epochs"][-1].items() if name not in ("learning_rate", "layers")}
+    noted = without_curves(record["epochs"][-1])
     record |= {"final": noted, "best": noted, "range_test": None if recipe == 4 else made_range_test(random)}
 
 
@@ -49,17 +51,17 @@ def noting(source: Path, folder: Path, change: Change) -> Path:
     return folder
 
 
-def entries(*records: dict[str, Any]) -> list[Entry]:
+def entries(*records: RunRecord) -> list[Entry]:
     return [Entry("r", "", seed, "key", {}, Path(), record) for seed, record in enumerate(records)]
 
 
-def line(*records: dict[str, Any]) -> Curve:
+def line(*records: RunRecord) -> Curve:
     return Curve("r", "series-0", "solid", entries(*records))
 
 
-def looked(*epochs: dict[str, list[float | None]], status: str = "finished") -> dict[str, Any]:
-    rows = [{"layers": layers} for layers in epochs]
-    return {"status": status, "epochs": rows, "final": {}, "range_test": None}
+def looked(*epochs: dict[str, list[float | None]], status: str = "finished") -> RunRecord:
+    rows = [{**row, "layers": layers} for row, layers in zip(made_rows([0.5] * len(epochs)), epochs, strict=True)]
+    return run_record(rows=rows, status=status)
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +102,8 @@ def test_the_page_stays_well_formed_and_takes_its_colours_from_the_theme(written
 
 
 def test_the_rates_that_were_found_are_in_the_caption(suite: Path, page: Page) -> None:
-    tests = [entry.record["range_test"] for entry in read_suite(suite).by_name()["he_normal"]]
-    found = [magnitude(test["learning_rate"]) for test in tests]
+    tests = [entry.record.range_test for entry in read_suite(suite).by_name()["he_normal"]]
+    found = [magnitude(test.learning_rate) for test in tests if test]
     assert len(found) == 3
     assert f"{found[0]}, {found[1]} and {found[2]} for he_normal" in page.text
 
@@ -157,17 +159,16 @@ def test_layers_through_which_nothing_gets_are_drawn_without_them(gone: float | 
 @pytest.mark.filterwarnings("error")
 def test_range_tests_that_ended_early_are_drawn_if_they_have_a_curve() -> None:
     tests = [None, {"learning_rate": 0.0, "rates": [], "losses": []}]
-    records = [{"status": "finished", "epochs": [], "final": {}, "range_test": test} for test in tests]
+    records = [run_record(rows=[], range_test=test) for test in tests]
     assert observed("suite-s", [line(*records)]) == ()
-    short = {**records[1], "range_test": {"learning_rate": 1e-5, "rates": [1e-5], "losses": [2.3]}}
+    short = run_record(rows=[], range_test={"learning_rate": 1e-5, "rates": [1e-5], "losses": [2.3]})
     (found,) = observed("suite-s", [line(*records, short)])
     assert "lowest: 10⁻⁵ for r." in found.caption
 
 
 @pytest.mark.filterwarnings("error")
 def test_noise_of_one_batch_size_and_of_whole_data_in_a_batch() -> None:
-    told = {"status": "finished", "epochs": [], "identity": {"recipe": {"batch_size": 32}}, "range_test": None}
-    records = [{**told, "final": {"step_noise": noise}} for noise in (0.0, 0.2)]
+    records = [run_record(rows=[{**made_rows([0.5])[0], "step_noise": noise}]) for noise in (0.0, 0.2)]
     assert observed("suite-s", [line(records[0])]) == ()
     (found,) = observed("suite-s", [line(*records)])
     assert ">32<" in found.panels[0]

@@ -10,8 +10,8 @@ from made_results import SUITES, TASKS, Results, make_results
 from parsed_page import Page, parse
 
 from bythebook.documents import read_json
+from bythebook.records.suite import read_suite
 from bythebook.report import theme, write_report
-from bythebook.runs.suite import read_suite
 
 HOSTILE = '<img src=x onerror="alert(1)"> $a_b$ | & \'"{{ 7 * 7 }}日本'
 

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pytest
 from made_results import Results
 
+from bythebook.records.suite import read_suite
 from bythebook.report import search_pictures
-from bythebook.runs.suite import read_suite
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ from made_studies import CURVE, STRATEGIES, of_pairs
 from parsed_page import Page, parse
 
 from bythebook.documents import read_json, write_json
+from bythebook.records.suite import read_suite
 from bythebook.report import wording, write_report
 from bythebook.report.figures.label_curve import LabelLine, label_curve, worth_curve
 from bythebook.report.metrics import metrics
 from bythebook.report.sections.study import study_of
 from bythebook.report.sources import read_sources
-from bythebook.runs.suite import read_suite
 from bythebook.transfer.findings import WORDS
 
 LABELS = {"labels": 425.3, "low": 281.0, "high": 500.0, "smallest": 20, "largest": 500, "n": 5}

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from bythebook.runs.executor import Observe
+from bythebook.records.events import Observe
 from bythebook.runs.local_executor import LocalExecutor
 
 

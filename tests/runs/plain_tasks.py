@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bythebook.errors import UserError
-from bythebook.runs.executor import Observe
+from bythebook.records.events import Observe
 
 
 def nothing() -> None:

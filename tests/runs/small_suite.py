@@ -13,12 +13,13 @@ from bythebook.datasets.download import download
 from bythebook.datasets.registry import find
 from bythebook.datasets.standardize import Plan, standardize
 from bythebook.lazy import keras
+from bythebook.records.events import Observe
+from bythebook.records.suite import Heading
 from bythebook.runs.engines import EngineSettings, with_engines
-from bythebook.runs.executor import Observe
 from bythebook.runs.fanout import complete
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.run import Run
-from bythebook.runs.suite import Heading, write_suite
+from bythebook.runs.suite import write_suite
 from bythebook.runs.view import View
 from bythebook.training.determinism import ENVIRONMENT, prepare_process
 

@@ -49,7 +49,7 @@ def test_runs_that_differ_in_inputs_only_count_together(one: Any, other: Any, sh
 def test_the_engine_is_part_of_the_key() -> None:
     fused, plain = (with_engines(runs(LARGE), EngineSettings(path))[0] for path in ("fused", "plain"))
     assert fused.key != plain.key
-    assert fused.identity["loop"] == "fused"
+    assert fused.identity.loop == "fused"
 
 
 def test_data_larger_than_allowed_are_streamed(caplog: pytest.LogCaptureFixture) -> None:

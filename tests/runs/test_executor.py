@@ -10,8 +10,9 @@ import pytest
 from plain_tasks import die, die_once, fail, fill_the_disk, nothing, refuse, square
 
 from bythebook.errors import UserError
+from bythebook.records.events import ignore_events
 from bythebook.runs import memory
-from bythebook.runs.executor import WorkerError, nobody
+from bythebook.runs.executor import WorkerError
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.schedule import Expectation
 
@@ -39,7 +40,7 @@ def test_tasks_that_follow_from_results_are_run_too() -> None:
         return [result, result + 1] if result in (4, 9) else []
 
     with LocalExecutor(2, nothing) as executor:
-        results = executor.map(square, [2, 3, 5], nobody, then=follow)
+        results = executor.map(square, [2, 3, 5], ignore_events, then=follow)
     assert results[:3] == [4, 9, 25]
     assert sorted(results[3:]) == [16, 25, 81, 100]
     assert sorted(seen) == list(enumerate(results))
@@ -61,7 +62,7 @@ def test_what_a_task_refuses_reaches_the_user_without_a_traceback() -> None:
 @both_ways
 def test_a_worker_that_dies_is_replaced_and_its_task_tried_again(tmp_path: Path, fork: bool) -> None:
     with LocalExecutor(2, nothing, fork) as executor:
-        assert executor.map(die_once, [str(tmp_path / "a"), str(tmp_path / "b")], nobody) == ["lived", "lived"]
+        assert executor.map(die_once, [str(tmp_path / "a"), str(tmp_path / "b")], ignore_events) == ["lived", "lived"]
 
 
 @both_ways
@@ -104,7 +105,7 @@ def test_what_was_free_before_the_workers_counts_until_they_end(monkeypatch: pyt
     with LocalExecutor(1, nothing) as executor:
 
         def run(gigabytes: int) -> None:
-            executor.map(square, [1], nobody, lambda number: Expectation(memory=gigabytes * gigabyte))
+            executor.map(square, [1], ignore_events, lambda number: Expectation(memory=gigabytes * gigabyte))
 
         run(1)
         # Its worker keeps what it took, and the next task needs no more.

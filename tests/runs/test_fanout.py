@@ -11,8 +11,8 @@ import psutil
 import pytest
 import small_suite
 
+from bythebook.records.events import Event, Observe, RunEnded
 from bythebook.runs import memory
-from bythebook.runs.executor import Observe
 from bythebook.runs.fanout import expected, waves
 from bythebook.runs.run import Run
 from bythebook.runs.workers import threads
@@ -42,10 +42,10 @@ class Seen:
     memory: list[int] = field(default_factory=list)
     others: set[psutil.Process] = field(default_factory=lambda: _below())  # what earlier tests have left running
 
-    def observe(self, event: dict[str, Any]) -> None:
+    def observe(self, event: Event) -> None:
         """Measures when a run ends, with everything that it took still there."""
-        if event["event"] == "finished":
-            self.ended[-1].append(event["key"])
+        if isinstance(event, RunEnded):
+            self.ended[-1].append(event.key)
             self.memory.append(sum(process.memory_full_info().pss for process in _below() - self.others))
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_records import run_record
 
 from bythebook.evaluation.evaluated_run import EvaluationTask
+from bythebook.records.run import RECORD, WEIGHTS
 from bythebook.runs import luggage as travelling
 from bythebook.runs.luggage import Abroad, Home, Luggage, luggage_of
-from bythebook.runs.memo import RECORD, TIMINGS, WEIGHTS, Memo
+from bythebook.runs.memo import TIMINGS, Memo
 
 MEMO = Path(".work/memo")
 OWN, SOURCE = "a" * 64, "b" * 64
@@ -180,7 +182,7 @@ def test_an_evaluation_takes_the_test_split_and_brings_what_it_keeps(
     at_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(EvaluationTask, "kept", Path(".work/evaluated/aa/x.json"))
-    record = {"identity": {"data": {"task": "one", "dataset": "digits"}}}
+    record = run_record(data={"task": "one", "side": "a"})
     wanted = EvaluationTask("s/r/seed-0", record, Path("runs", WEIGHTS), Path("data"), Path("data/tasks"), None, Path())
     luggage = luggage_of(wanted)
     assert {str(path) for path in luggage.takes} == names(at_home) - {

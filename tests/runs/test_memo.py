@@ -2,18 +2,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from damages import DAMAGES
+from made_records import made_rows, made_timings, run_record
 
 from bythebook import catalogue, recipe
 from bythebook.documents import read_json
 from bythebook.errors import UserError
 from bythebook.files import sha256_of
-from bythebook.runs.memo import RECORD, TIMINGS, WEIGHTS, Memo
+from bythebook.records.run import RECORD, WEIGHTS, RunRecord, Timings
+from bythebook.records.suite import Heading, read_suite
+from bythebook.runs.memo import TIMINGS, Memo
 from bythebook.runs.run import Run
-from bythebook.runs.suite import Heading, read_suite, write_suite
+from bythebook.runs.suite import write_suite
 from bythebook.runs.view import View
 
 KEY, OTHER = "ab" * 32, "cd" * 32
@@ -23,25 +25,29 @@ def save(path: Path, content: bytes = b"weights") -> None:
     path.write_bytes(content)
 
 
-def record(key: str = KEY, **more: Any) -> dict[str, Any]:
-    return {"key": key, "status": "finished", "weights_sha256": None, **more}
+def record(key: str = KEY, accuracy: float = 0.5, status: str = "finished") -> RunRecord:
+    return run_record(rows=made_rows([1 - accuracy]), status=status, key=key)
+
+
+def timings(started: float = 100.0) -> Timings:
+    return made_timings(record(), started)
 
 
 def test_a_run_is_kept_with_the_digest_of_its_weights(tmp_path: Path) -> None:
     memo = Memo(tmp_path / "memo")
     assert memo.record(KEY) is None
-    kept = memo.keep(record(), {"seconds": 1.5}, save)
+    kept = memo.keep(record(), timings(), save)
     assert memo.record(KEY) == kept
-    assert kept["weights_sha256"] == sha256_of(memo.directory(KEY) / "weights.weights.h5")
-    assert memo.timings(KEY) == {"seconds": 1.5}
+    assert kept.weights_sha256 == sha256_of(memo.directory(KEY) / "weights.weights.h5")
+    assert memo.timings(KEY) == timings()
     assert memo.timings(OTHER) is None
 
 
 def damaged(tmp_path: Path, file: str, damage: str | None) -> Memo:
     """A memo with an entry, one of whose files is damaged, or missing."""
     memo = Memo(tmp_path)
-    memo.keep(record(val_accuracy=0.6), {"seconds": 1.5}, save)
-    memo.keep(record(OTHER, val_accuracy=0.9), {"seconds": 2.5}, lambda path: save(path, b"weights of another"))
+    memo.keep(record(accuracy=0.6), timings(), save)
+    memo.keep(record(OTHER, accuracy=0.9), timings(200.0), lambda path: save(path, b"weights of another"))
     path, other = (memo.directory(key) / file for key in (KEY, OTHER))
     if damage is None:
         path.unlink()
@@ -68,7 +74,7 @@ def test_damaged_timings_are_told_once_and_cost_the_run_nothing(
 ) -> None:
     memo = damaged(tmp_path, TIMINGS, damage)
     found = memo.record(KEY)
-    assert found and found["val_accuracy"] == 0.6
+    assert found and found.final_metrics["val_accuracy"] == 0.6
     assert [memo.timings(KEY), memo.timings(KEY)] == [None, None]
     path = memo.directory(KEY) / TIMINGS
     assert caplog.messages == ([f"{path} is damaged: it counts as missing and is made again"] if damage else [])
@@ -78,7 +84,7 @@ def test_damaged_timings_are_told_once_and_cost_the_run_nothing(
 @pytest.mark.parametrize("edit", ["[]", "null", "3", '{"key": "' + KEY + '"}', None])
 def test_an_edited_record_is_not_believed(tmp_path: Path, edit: str | None) -> None:
     memo = Memo(tmp_path)
-    memo.keep(record(val_accuracy=0.6), {}, None)
+    memo.keep(record(accuracy=0.6), None, None)
     path = memo.directory(KEY) / RECORD
     edited = path.read_text().replace("0.6", "0.999")
     assert edited != path.read_text()
@@ -94,7 +100,7 @@ def test_a_save_that_fails_keeps_nothing(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        memo.keep(record(), {}, fail)
+        memo.keep(record(), None, fail)
     assert memo.record(KEY) is None
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
@@ -125,7 +131,7 @@ def test_runs_under_keys_of_an_earlier_layout_are_told_of_once(
 ) -> None:
     memo = Memo(tmp_path / "memo")
     memo.tell_of_earlier_layouts()
-    memo.keep(record(), {}, save)
+    memo.keep(record(), None, save)
     memo.tell_of_earlier_layouts()
     assert not caplog.records
     (tmp_path / "memo" / "layout").write_text("4")
@@ -138,13 +144,16 @@ def test_runs_under_keys_of_an_earlier_layout_are_told_of_once(
 def test_a_suite_goes_round_byte_for_byte(tmp_path: Path) -> None:
     memo = Memo(tmp_path / "memo")
     runs = [Run("b", seed, recipe.resolve({}, "b"), view(tmp_path), about="B.", tags={"arm": "x"}) for seed in (0, 1)]
-    records = {runs[0].key: memo.keep(record(runs[0].key), {}, save), runs[1].key: record(runs[1].key, status="pruned")}
+    records = {
+        runs[0].key: memo.keep(record(runs[0].key), None, save),
+        runs[1].key: record(runs[1].key, status="pruned"),
+    }
     heading = Heading("mine", "train@mine", "digits", "Which?")
     for name in ("one", "two"):
         write_suite(tmp_path / name, heading, runs, records, tmp_path / "memo", {"best": 0})
     suite = read_suite(tmp_path / "one")
     assert (suite.suite, suite.question, suite.extra) == ("mine", "Which?", {"best": 0})
-    assert [(entry.name, entry.seed, entry.record["status"]) for entry in suite.entries] == [
+    assert [(entry.name, entry.seed, entry.record.status) for entry in suite.entries] == [
         ("b", 0, "finished"),
         ("b", 1, "pruned"),
     ]

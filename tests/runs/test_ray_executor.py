@@ -18,8 +18,9 @@ from source_code import ROOT
 
 from bythebook.errors import UserError
 from bythebook.probes import measure
+from bythebook.records.events import ignore_events
 from bythebook.runs import ray_executor
-from bythebook.runs.executor import WorkerError, nobody
+from bythebook.runs.executor import WorkerError
 from bythebook.runs.ray_executor import RayExecutor
 from bythebook.runs.schedule import Expectation
 from bythebook.training.determinism import ENVIRONMENT
@@ -53,7 +54,7 @@ def test_results_are_in_order_and_events_arrive(executor: RayExecutor) -> None:
 
 
 def test_a_worker_is_prepared_once_in_a_folder_of_its_machine(executor: RayExecutor, elsewhere: Path) -> None:
-    found = [told for _ in range(2) for told in executor.map(look_around, [0, 1, 2], nobody)]
+    found = [told for _ in range(2) for told in executor.map(look_around, [0, 1, 2], ignore_events)]
     (folder,) = {told["folder"] for told in found}
     assert Path(folder).parent == elsewhere
     assert {told["threads"] for told in found} == {"1"}
@@ -67,7 +68,7 @@ def test_tasks_that_follow_from_results_are_run_too(executor: RayExecutor) -> No
         seen.append((index, result))
         return [result, result + 1] if result in (4, 9) else []
 
-    results = executor.map(square, [2, 3, 5], nobody, then=follow)
+    results = executor.map(square, [2, 3, 5], ignore_events, then=follow)
     assert results[:3] == [4, 9, 25]
     assert sorted(results[3:]) == [16, 25, 81, 100]
     assert sorted(seen) == list(enumerate(results))
@@ -75,7 +76,7 @@ def test_tasks_that_follow_from_results_are_run_too(executor: RayExecutor) -> No
 
 def test_a_worker_that_dies_is_replaced_and_its_task_tried_again(executor: RayExecutor, tmp_path: Path) -> None:
     marks = [str(tmp_path / "a"), str(tmp_path / "b")]
-    assert executor.map(die_once, marks, nobody) == ["lived", "lived"]
+    assert executor.map(die_once, marks, ignore_events) == ["lived", "lived"]
 
 
 def test_workers_that_died_between_two_maps_are_replaced(executor: RayExecutor) -> None:
@@ -107,24 +108,24 @@ def test_a_task_whose_machine_is_lost_runs_on_another(executor: RayExecutor, clu
 
 def test_what_tasks_raise_and_refuse_ends_the_map(executor: RayExecutor) -> None:
     with pytest.raises(WorkerError, match="ValueError: no 7"):
-        executor.map(fail, [7], nobody)
+        executor.map(fail, [7], ignore_events)
     with pytest.raises(UserError) as raised:
-        executor.map(refuse, [1], nobody)
+        executor.map(refuse, [1], ignore_events)
     assert raised.value.problems == ("first", "second")
     with pytest.raises(WorkerError, match="died 2 times on the same task .*worker process has died"):
-        executor.map(die, [None], nobody)
+        executor.map(die, [None], ignore_events)
 
 
 def test_what_no_machine_has_memory_for_is_refused(executor: RayExecutor) -> None:
     with pytest.raises(UserError, match="not enough memory for a worker: .* the largest machine of the cluster offers"):
-        executor.map(square, [1, 2], nobody, lambda number: Expectation(memory=1 << 60))
+        executor.map(square, [1, 2], ignore_events, lambda number: Expectation(memory=1 << 60))
 
 
 def test_other_versions_of_libraries_are_refused(executor: RayExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     here = ray_executor.environment()
     monkeypatch.setattr(ray_executor, "environment", lambda: {**here, "keras": "2.0"})
     with pytest.raises(UserError, match=rf"a machine of the cluster, has not what is here: keras {here['keras']}, not"):
-        executor.map(square, [1], nobody)
+        executor.map(square, [1], ignore_events)
 
 
 def test_code_travels(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +135,7 @@ def test_code_travels(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.syspath_prepend(tmp_path)
     double = importlib.import_module("found_here_only").double
     with RayExecutor(1, nothing, cluster.address, str(tmp_path / "elsewhere"), [package]) as executor:
-        assert executor.map(double, [4], nobody) == [8]
+        assert executor.map(double, [4], ignore_events) == [8]
 
 
 def test_stages_take_their_workers_from_the_cluster_that_parameters_name(
@@ -144,7 +145,7 @@ def test_stages_take_their_workers_from_the_cluster_that_parameters_name(
     ray = Ray(address=cluster.address, folder=str(tmp_path / "elsewhere"))
     params = read_params(ROOT / "params.yaml").model_copy(update={"executor": "ray", "ray": ray})
     with fanout.workers(params, fanout.plain) as workers:
-        assert workers.map(measure.run, ["symmetry"], nobody) == [measure.run("symmetry", nobody)]
+        assert workers.map(measure.run, ["symmetry"], ignore_events) == [measure.run("symmetry", ignore_events)]
     assert list((tmp_path / "elsewhere").iterdir())
 
 
@@ -158,13 +159,13 @@ def test_a_cluster_that_does_not_answer_is_a_clear_error_in_time() -> None:
                 UserError, match=rf"the Ray cluster at {address} cannot .* does not answer within 2 s\. `ray"
             ),
         ):
-            executor.map(square, [1], nobody)
+            executor.map(square, [1], ignore_events)
         assert time.monotonic() - began < 20
     with RayExecutor(1, nothing, address, "x") as executor, pytest.raises(UserError, match="Connection refused"):
-        executor.map(square, [1], nobody)
+        executor.map(square, [1], ignore_events)
 
 
 def test_without_ray_the_command_that_installs_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with RayExecutor(1, nothing, "auto", "x") as executor, pytest.raises(UserError, match='pip install "ray==2.60.0"'):
-        executor.map(square, [1], nobody)
+        executor.map(square, [1], ignore_events)

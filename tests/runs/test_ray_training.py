@@ -11,9 +11,11 @@ import pytest
 import small_suite
 
 from bythebook import catalogue, recipe
+from bythebook.records.events import EpochEnded, Event, RunEnded, RunStarted
+from bythebook.records.run import RECORD, WEIGHTS
 from bythebook.runs.fanout import complete
 from bythebook.runs.local_executor import LocalExecutor
-from bythebook.runs.memo import RECORD, TIMINGS, WEIGHTS, Memo
+from bythebook.runs.memo import TIMINGS, Memo
 from bythebook.runs.ray_executor import RayExecutor
 from bythebook.runs.run import Run
 from bythebook.runs.view import View
@@ -39,18 +41,18 @@ def test_a_cluster_trains_the_same_bytes_with_files_that_travel(
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     runs = wanted(small_suite.digits(Path("digits")))
-    events: list[dict[str, Any]] = []
+    events: list[Event] = []
     place = str(tmp_path / "elsewhere")
     with RayExecutor(1, small_suite.prepare, cluster.address, place, variables=ENVIRONMENT) as executor:
         there = complete(runs, Path("there/memo"), executor, events.append)
     with LocalExecutor(1, small_suite.prepare) as executor:
         here = complete(runs, Path("here/memo"), executor, lambda event: None)
-    assert there == here and {record["status"] for record in here.values()} == {"finished"}
+    assert there == here and {record.status for record in here.values()} == {"finished"}
     for run in runs:
         kept = [Memo(Path(folder)).directory(run.key) for folder in ("there/memo", "here/memo")]
         assert {path.name for path in kept[0].iterdir()} == {RECORD, WEIGHTS, TIMINGS}
         for name in (RECORD, WEIGHTS):
             assert (kept[0] / name).read_bytes() == (kept[1] / name).read_bytes()
-        told = [event["event"] for event in events if event.get("key") == run.key]
-        assert told == ["started", *["epoch"] * run.epochs, "finished"]
+        told = [type(event) for event in events if getattr(event, "key", None) == run.key]
+        assert told == [RunStarted, *[EpochEnded] * run.epochs, RunEnded]
     assert sorted(os.listdir("there")) == ["memo"]

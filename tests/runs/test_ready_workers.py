@@ -10,7 +10,7 @@ from pathlib import Path
 import plain_tasks
 import pytest
 
-from bythebook.runs.executor import nobody
+from bythebook.records.events import ignore_events
 from pipeline import fanout
 
 SCRIPT = """
@@ -37,7 +37,7 @@ def test_workers_import_what_they_use_alone_and_may_import_the_rest_later(tmp_pa
 def test_temporary_files_of_workers_go_with_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with fanout.here(2, fanout.plain) as executor:
-        left = [Path(name) for name in executor.map(plain_tasks.leave_a_file, [0, 1], nobody)]
+        left = [Path(name) for name in executor.map(plain_tasks.leave_a_file, [0, 1], ignore_events)]
         assert len(set(left)) == 2 and all(path.is_file() for path in left)
     assert not any(path.parent.exists() for path in left)
     assert os.environ["TMPDIR"] == str(tmp_path)

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from damages import DAMAGES
+from made_records import run_record
 
-from bythebook.runs.memo import TIMINGS, WEIGHTS, Memo
+from bythebook.records.run import WEIGHTS, RunRecord
+from bythebook.runs.memo import TIMINGS, Memo
 from bythebook.runs.restored import RESTORABLE
 from bythebook.sealed import write_sealed
 
@@ -29,17 +31,16 @@ def cached(folder: Path, content: bytes) -> Path:
 
 def listed(folder: Path, **more: Any) -> tuple[Memo, Path, Path]:
     """A memo beside a list with one run, and the run's record and weights in DVC's cache."""
-    record = {"schema": 4, "key": KEY, "status": "finished", "val_accuracy": 0.6, **more}
-    record = {"weights_sha256": sha256(CONTENT).hexdigest()} | record
+    record = run_record(key=KEY, weights_sha256=sha256(CONTENT).hexdigest()).as_json() | more
     files = [cached(folder, json.dumps(record).encode()), cached(folder, CONTENT)]
-    write_sealed(folder / RESTORABLE, RESTORABLE, {"schema": 4, "runs": {KEY: [str(path) for path in files]}})
+    write_sealed(folder / RESTORABLE, RESTORABLE, {"made_from": None, "runs": {KEY: [str(path) for path in files]}})
     return Memo(folder / "memo"), *files
 
 
 def test_a_run_in_dvcs_cache_is_taken_over_when_it_is_asked_for(tmp_path: Path) -> None:
     memo, record, _ = listed(tmp_path)
     assert memo.record(OTHER) is None and not (tmp_path / "memo").exists()
-    assert memo.record(KEY) == json.loads(record.read_bytes())
+    assert memo.record(KEY) == RunRecord.of(json.loads(record.read_bytes()))
     assert (memo.directory(KEY) / WEIGHTS).read_bytes() == CONTENT
     assert memo.timings(KEY) is None and not (memo.directory(KEY) / TIMINGS).exists()
     (tmp_path / RESTORABLE).unlink()
@@ -49,7 +50,7 @@ def test_a_run_in_dvcs_cache_is_taken_over_when_it_is_asked_for(tmp_path: Path) 
 def test_a_run_without_weights_is_taken_over_too(tmp_path: Path) -> None:
     memo, _, _ = listed(tmp_path, status="diverged", weights_sha256=None)
     found = memo.record(KEY)
-    assert found and found["status"] == "diverged" and not (memo.directory(KEY) / WEIGHTS).exists()
+    assert found and found.status == "diverged" and not (memo.directory(KEY) / WEIGHTS).exists()
 
 
 def test_it_takes_the_place_of_a_damaged_entry(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

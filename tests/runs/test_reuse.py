@@ -19,9 +19,10 @@ from bythebook.documents import read_json, write_json
 from bythebook.errors import UserError
 from bythebook.files import sha256_of
 from bythebook.lazy import keras
+from bythebook.records.run import WEIGHTS, Phase
 from bythebook.runs.fanout import complete, expected, waves
 from bythebook.runs.loading import load_model
-from bythebook.runs.memo import WEIGHTS, Memo
+from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
 from bythebook.runs.training_run import TrainingTask, train_run
 from bythebook.runs.view import View
@@ -72,7 +73,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, tensorflow: None) -> Place:
 @pytest.fixture(scope="module")
 def model_a(place: Place) -> Run:
     run = place.run("a", {}, "a")
-    assert place.trained(run)["status"] == "finished"
+    assert place.trained(run).status == "finished"
     return run
 
 
@@ -84,11 +85,11 @@ def test_as_many_layers_as_asked_for_are_those_of_the_source(place: Place, model
     strategy = {"name": "frozen", "epochs": 1, "reused": 2}
     run = place.run("b", ON_B, "b", strategy, source=model_a.key)
     record = place.trained(run)
-    assert (record["status"], record["shared"]) == ("finished", None)
-    assert record["phases"] == [{"name": "frozen", "first_epoch": 0, "epochs": 1}]
+    assert (record.status, record.shared) == ("finished", None)
+    assert record.phases == (Phase(name="frozen", first_epoch=0, epochs=1),)
     assert equal(place.layers(run), place.layers(model_a)) == [True, True, False]
     # What is not reused is new, and learns.
-    assert record["trainable_parameters"] == (8 + 1) * 6 + (6 + 1)
+    assert record.trainable_parameters == (8 + 1) * 6 + (6 + 1)
 
 
 @pytest.mark.parametrize(
@@ -100,15 +101,15 @@ def test_layers_pretrained_without_labels_are_reused(
 ) -> None:
     source = place.run("p", {"target": target}, None)
     record = place.trained(source)
-    assert (record["status"], record["classes"]) == ("finished", outputs)
-    assert record["best"].keys() >= {"loss", "val_loss"}
-    assert ("val_accuracy" in record["final"]) == (target == "rotation")
+    assert (record.status, record.classes) == ("finished", outputs)
+    assert record.best and record.best.metrics.keys() >= {"loss", "val_loss"}
+    assert ("val_accuracy" in record.final_metrics) == (target == "rotation")
     run = place.run("b", ON_B, "b", {"name": strategy, "frozen_epochs": 1, "fine_tuning_epochs": 1}, source=source.key)
     assert waves([run, source]) == [[source], [run]]
     # After the frozen phase alone, all layers are still the source's.
     phases = Strategy.on
     monkeypatch.setattr(Strategy, "on", lambda plan, hidden: phases(plan, hidden)[:1])
-    assert place.trained(run)["status"] == "finished"
+    assert place.trained(run).status == "finished"
     assert equal(place.layers(run), place.layers(source)) == [True, True, True]
 
 
@@ -121,10 +122,11 @@ def test_a_record_tells_what_sharing_would_have_done_to_the_source(place: Place,
     watched = replace(unwatched, source_view=model_a.view)
     record = place.trained(watched)
     assert watched.key != unwatched.key
-    assert place.trained(unwatched)["weights_sha256"] == record["weights_sha256"]
-    assert place.trained(unwatched)["epochs"] == record["epochs"]
-    found = record["shared"]
-    assert found["before"] == found["cloned"]
+    assert place.trained(unwatched).weights_sha256 == record.weights_sha256
+    assert place.trained(unwatched).epochs == record.epochs
+    found = record.shared
+    assert found
+    assert found.before == found.cloned
     assert sha256_of(place.weights(model_a)) == before
     held_out = splits.load(place.data, "validation", "unit", place.task, "a")
 
@@ -132,21 +134,21 @@ def test_a_record_tells_what_sharing_would_have_done_to_the_source(place: Place,
         return float((model.predict(held_out.images, verbose=0).argmax(axis=1) == held_out.labels).mean())
 
     source = load_model(place.trained(model_a), place.weights(model_a))
-    assert found["before"] == accuracy(source) == pytest.approx(place.trained(model_a)["final"]["val_accuracy"])
+    assert found.before == accuracy(source) == pytest.approx(place.trained(model_a).final_metrics["val_accuracy"])
     # Model A's own layers, which the tuned net's weights are written into.
     shared = keras.Sequential([keras.Input((8, 8)), *source.layers[:5]])
     tuned = load_model(record, place.weights(watched))
     shared.set_weights([weight for layer in tuned.layers[:5] for weight in layer.get_weights()])
-    assert found["after"] == accuracy(source) != found["before"]
+    assert found.after == accuracy(source) != found.before
 
 
 def test_a_source_that_did_not_finish_ends_the_run(place: Place) -> None:
     source = place.run("a", {"optimizer": {"name": "sgd", "learning_rate": 1e30}}, "a")
-    assert place.trained(source)["status"] == "diverged"
+    assert place.trained(source).status == "diverged"
     run = place.run("b", ON_B, "b", {"name": "finetune", "epochs": 1}, source=source.key)
     record = place.trained(run)
-    assert (record["status"], record["epochs"]) == ("diverged", [])
-    assert "has not finished" in record["reason"]
+    assert (record.status, record.epochs) == ("diverged", ())
+    assert "has not finished" in str(record.reason)
 
 
 @pytest.mark.parametrize("source", ["0" * 64, None])

@@ -16,7 +16,8 @@ import fanned_out
 import psutil
 import pytest
 
-from bythebook.runs.executor import Observe, WorkerError
+from bythebook.records.events import Observe
+from bythebook.runs.executor import WorkerError
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.workers import threads
 

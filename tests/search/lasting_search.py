@@ -15,7 +15,7 @@ from typing import Any
 
 import synthetic_search as synthetic
 
-from bythebook.runs.executor import Event
+from bythebook.records.events import Event
 from bythebook.runs.ray_executor import RayExecutor
 
 

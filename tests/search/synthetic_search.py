@@ -12,7 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bythebook.runs.executor import Event, nobody
+from made_records import made_rows, run_record
+
+from bythebook.records.events import Event, ignore_events
+from bythebook.records.run import Epoch
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.search.checks import read_space
 from bythebook.search.objectives import objectives
@@ -51,8 +54,10 @@ def train(task: TrialTask, emit: Callable[[Event], None], pruner: Pruner = PRUNE
     rule, curve = Rule(task.number, task.seen, pruner, objectives()["val_accuracy"], EPOCHS), []
     for epoch in range(EPOCHS):
         curve.append(best * (1 - 0.5 ** (epoch + 1)))
-        if rule.prunes({"epoch": epoch, "val_accuracy": curve[-1]}):
-            return TrialResult("pruned", None, tuple(curve), key, {"epochs": epoch + 1})
+        seen = {"epoch": epoch, "val_accuracy": curve[-1], "learning_rate": rate}
+        if rule.prunes(Epoch.of(seen)):
+            record = run_record(rows=made_rows([1 - value for value in curve]), status="pruned")
+            return TrialResult("pruned", None, tuple(curve), key, record)
     return TrialResult("complete", (curve[-1],), tuple(curve), key)
 
 
@@ -61,7 +66,7 @@ def in_process(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], th
     waiting = deque(tasks)
     while waiting:
         task = waiting.popleft()
-        waiting += then(task.number, train(task, nobody))
+        waiting += then(task.number, train(task, ignore_events))
 
 
 def run(
@@ -100,7 +105,7 @@ def with_workers(count: int, function: Any = train) -> Any:
     return through(LocalExecutor(count, nothing), function=function)
 
 
-def through(executor: Any, observe: Callable[[Event], None] = nobody, function: Any = train) -> Any:
+def through(executor: Any, observe: Callable[[Event], None] = ignore_events, function: Any = train) -> Any:
     """Trains through an executor, which is closed then."""
 
     def evaluate(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import trained_search as trained
 from damages import DAMAGES
+from made_records import run_record
 
 from bythebook import network, recipe
 from bythebook.datasets import shared
@@ -50,12 +51,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     kernel = model.get_layer("dense_1").get_weights()[0]
     kernel[:9] = 0.0009
     model.get_layer("dense_1").set_weights([kernel])
-    final = {"val_accuracy": 0.25, "val_loss": 1.5}
-    record = {
-        **{"key": run.key, "status": "finished", "identity": run.identity, "epochs": [final], "final": final},
-        **{"input_shape": [6, 6], "classes": 3},
-    }
-    return Made(run, folder / "memo", Memo(folder / "memo").keep(record, {}, model.save_weights), model)
+    final = {"epoch": 0, "val_accuracy": 0.25, "val_loss": 1.5}
+    shape = {"input_shape": [6, 6], "classes": 3}
+    record = run_record(key=run.key, identity=run.identity.as_json(), final=final, **shape)
+    return Made(run, folder / "memo", Memo(folder / "memo").keep(record, None, model.save_weights), model)
 
 
 def measured(made: Made, *names: str) -> tuple[float, ...]:

@@ -22,7 +22,7 @@ from postgresql import Server
 from sqlalchemy.exc import OperationalError
 
 from bythebook.errors import UserError
-from bythebook.runs.executor import Event
+from bythebook.records.events import Event
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.search import lasting, ownership
 from bythebook.search.storage import opened

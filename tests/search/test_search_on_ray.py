@@ -17,7 +17,7 @@ import pytest
 import synthetic_search as synthetic
 from postgresql import Server
 
-from bythebook.runs.executor import Event
+from bythebook.records.events import Event
 from bythebook.runs.ray_executor import RayExecutor
 
 pytestmark = pytest.mark.xdist_group("ray")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import synthetic_search as synthetic
+from made_records import run_record
 
+from bythebook.records.run import Epoch, RunRecord
 from bythebook.search.objectives import objectives
 from bythebook.search.pruning import Rule, cut
 from bythebook.search.settings import PRUNERS, Hyperband, Median, Pruner, SuccessiveHalving
@@ -21,30 +22,24 @@ MEDIAN = Median(startup_trials=3, warmup_epochs=2)
 HALVING = SuccessiveHalving(min_epochs=1, reduction_factor=2)
 
 
+def ended(epoch: int, **metrics: float) -> Epoch:
+    return Epoch.of({"epoch": epoch, "learning_rate": 0.1, **metrics})
+
+
 def stopped_at(curve: list[float], seen: tuple[Past, ...] = HISTORY, pruner: Pruner | None = MEDIAN) -> int | None:
     rule = Rule(len(seen), seen, pruner, ACCURACY, len(curve))
     for epoch, accuracy in enumerate(curve):
-        if rule.prunes({"epoch": epoch, "val_accuracy": accuracy, "val_loss": -accuracy}):
+        if rule.prunes(ended(epoch, val_accuracy=accuracy, val_loss=-accuracy)):
             return epoch
     return None
 
 
-def record(curve: list[float]) -> dict[str, Any]:
+def record(curve: list[float]) -> RunRecord:
     rows = [
         {"epoch": epoch, "loss": 1.0, "val_loss": 1 - accuracy, "val_accuracy": accuracy, "learning_rate": 0.1}
         for epoch, accuracy in enumerate(curve)
     ]
-    last = {name: value for name, value in rows[-1].items() if name != "learning_rate"}
-    return {
-        "key": "k",
-        "status": "finished",
-        "reason": None,
-        "phases": [{"name": "fit", "first_epoch": 0, "epochs": len(rows)}],
-        "epochs": rows,
-        "final": last,
-        "best": last,
-        "weights_sha256": "w",
-    }
+    return run_record(rows=rows, weights_sha256="w")
 
 
 @pytest.mark.parametrize(
@@ -84,8 +79,8 @@ def test_a_loss_is_better_the_lower_it_is() -> None:
     losses = tuple(Past(past.number, past.state, tuple(1 - value for value in past.curve)) for past in HISTORY)
     for pruner in (MEDIAN, HALVING):
         good, bad = (Rule(3, losses, pruner, LOSS, 4) for _ in range(2))
-        assert not any(good.prunes({"epoch": epoch, "val_loss": 0.1}) for epoch in range(3))
-        assert any(bad.prunes({"epoch": epoch, "val_loss": 0.9}) for epoch in range(3))
+        assert not any(good.prunes(ended(epoch, val_loss=0.1)) for epoch in range(3))
+        assert any(bad.prunes(ended(epoch, val_loss=0.9)) for epoch in range(3))
 
 
 def test_a_bracket_of_hyperband_is_its_numbers_and_no_others() -> None:
@@ -133,11 +128,13 @@ def test_a_finished_record_is_cut_where_training_would_have_stopped(pruner: type
         if stop is None:
             assert shorter == whole
             continue
-        assert shorter["status"] == "pruned" and f"epoch {stop}" in shorter["reason"]
-        assert len(shorter["epochs"]) == shorter["phases"][0]["epochs"] == stop + 1
-        assert shorter["final"]["epoch"] == stop and "learning_rate" not in shorter["final"]
-        assert shorter["best"]["val_loss"] == min(row["val_loss"] for row in shorter["epochs"])
-        assert shorter["weights_sha256"] is None
+        assert shorter.status == "pruned" and f"epoch {stop}" in str(shorter.reason)
+        assert len(shorter.epochs) == shorter.phases[0].epochs == stop + 1
+        assert shorter.final and shorter.final.epoch == stop and "learning_rate" not in shorter.final.metrics
+        losses = [epoch.metrics["val_loss"] for epoch in shorter.epochs]
+        assert shorter.best and shorter.best.metrics["val_loss"] == min(losses)
+        assert shorter.weights_sha256 is None
+        assert RunRecord.of(shorter.as_json()) == shorter
 
 
 def test_trials_of_a_search_are_pruned_by_the_rule_and_the_same_each_time(tmp_path: Path) -> None:

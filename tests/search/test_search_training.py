@@ -14,11 +14,12 @@ import pytest
 import trained_search as trained
 
 from bythebook.documents import read_yaml
+from bythebook.records.events import Event, RunStarted
+from bythebook.records.suite import read_suite
 from bythebook.runs.fanout import complete
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
-from bythebook.runs.suite import read_suite
 from bythebook.runs.view import View
 from bythebook.search.objectives import objectives
 from bythebook.suite import read_declaration
@@ -39,7 +40,7 @@ def whole(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
     events: list[dict[str, Any]] = []
     trained.run(source, folder, 2, events.append, trained.GUIDELINES)
-    started = [event["key"] for event in events if event["event"] == "started"]
+    started = [event.key for event in events if isinstance(event, RunStarted)]
     entries = read_suite(folder / "suites" / "small").entries
     keys = {entry.key for entry in entries}
     assert sorted(key for key in started if key in keys) == sorted(keys)
@@ -58,16 +59,16 @@ def test_the_suite_of_a_search_holds_every_trial(whole: Path) -> None:
     assert [entry.name for entry in entries] == [f"trial-{number:03d}" for number in range(10)]
     assert [trial["key"] for trial in trials] == [entry.key for entry in entries]
     states = {"finished": "complete", "pruned": "pruned", "diverged": "failed"}
-    assert [trial["state"] for trial in trials] == [states[entry.record["status"]] for entry in entries]
+    assert [trial["state"] for trial in trials] == [states[entry.record.status] for entry in entries]
     assert {"complete", "pruned"} == {trial["state"] for trial in trials}
     assert [trial["enqueued"] for trial in trials] == [True] + [False] * (trained.SETTINGS.trials - 1)
     done = [trial for trial in trials if trial["state"] == "complete"]
     for trial in done:
-        assert trial["values"] == {"val_accuracy": entries[trial["number"]].record["final"]["val_accuracy"]}
+        assert trial["values"] == {"val_accuracy": entries[trial["number"]].record.final_metrics["val_accuracy"]}
         assert entries[trial["number"]].weights is not None
     best = trials[suite.extra["best"]]
     assert best["values"]["val_accuracy"] == max(trial["values"]["val_accuracy"] for trial in done)
-    first = entries[0].record["identity"]["recipe"]
+    first = entries[0].record.recipe
     assert (first["hidden"], first["optimizer"]["learning_rate"]) == ([12], 0.01)
 
 
@@ -76,7 +77,7 @@ def test_the_winner_is_trained_again_beside_the_guideline_and_written_as_a_recip
     confirmed, searched = suite.entries[:-10], suite.entries[-10:]
     named = [("guideline", 0), ("guideline", 1), ("winner", 0), ("winner", 1)]
     assert [(entry.name, entry.seed) for entry in confirmed] == named
-    values = [entry.record["final"]["val_accuracy"] for entry in confirmed]
+    values = [entry.record.final_metrics["val_accuracy"] for entry in confirmed]
     found = suite.extra["confirmation"]
     assert found["seeds"] == [0, 1]
     found = found["objectives"]["val_accuracy"]
@@ -86,9 +87,9 @@ def test_the_winner_is_trained_again_beside_the_guideline_and_written_as_a_recip
     assert found["searched"]["winner"] == best
     assert found["luck"]["winner"] == pytest.approx(best - found["winner"]["mean"])
     declared = read_declaration(whole / "suites" / "small" / "recipes.yaml").arms
-    recipes = [entry.record["identity"]["recipe"] for entry in (searched[0], searched[suite.extra["best"]])]
+    recipes = [entry.record.recipe for entry in (searched[0], searched[suite.extra["best"]])]
     assert [(arm.name, arm.recipe) for arm in declared] == list(zip(("guideline", "winner"), recipes, strict=True))
-    assert confirmed[3].record["identity"]["recipe"] == recipes[1]
+    assert confirmed[3].record.recipe == recipes[1]
 
 
 def test_a_killed_search_with_one_worker_ends_in_the_same_bytes(source: Path, whole: Path, tmp_path: Path) -> None:
@@ -102,9 +103,9 @@ def test_a_killed_search_with_one_worker_ends_in_the_same_bytes(source: Path, wh
     shutil.rmtree(Memo(tmp_path / "memo").directory(keys[0]))
     started: list[str] = []
 
-    def note(event: dict[str, Any]) -> None:
-        if event["event"] == "started":
-            started.append(event["key"])
+    def note(event: Event) -> None:
+        if isinstance(event, RunStarted):
+            started.append(event.key)
 
     trained.run(source, tmp_path, 1, note)
     assert files(tmp_path / "suites" / "small") == files(whole / "suites" / "small")
@@ -115,17 +116,17 @@ def test_a_killed_search_with_one_worker_ends_in_the_same_bytes(source: Path, wh
 def test_a_full_memo_and_a_lost_study_change_no_byte(source: Path, whole: Path, tmp_path: Path) -> None:
     """Trials that are pruned in this search are in the memo as finished runs, as another stage may have left them."""
     shutil.copytree(whole / "memo", tmp_path / "memo")
-    pruned = [entry for entry in read_suite(whole / "suites" / "small").entries if entry.record["status"] == "pruned"]
+    pruned = [entry for entry in read_suite(whole / "suites" / "small").entries if entry.record.status == "pruned"]
     assert pruned
     view = View.of(source / "data")
-    runs = [Run(entry.name, entry.seed, entry.record["identity"]["recipe"], view) for entry in pruned]
+    runs = [Run(entry.name, entry.seed, entry.record.recipe, view) for entry in pruned]
     assert {run.key for run in runs} == {entry.key for entry in pruned}
     with LocalExecutor(1, trained.ready) as executor:
         complete(runs, tmp_path / "memo", executor, lambda event: None)
-    events: list[str] = []
-    trained.run(source, tmp_path, 1, lambda event: events.append(event["event"]), trained.GUIDELINES)
+    events: list[Event] = []
+    trained.run(source, tmp_path, 1, events.append, trained.GUIDELINES)
     assert files(tmp_path / "suites") == files(whole / "suites")
-    assert "started" not in events
+    assert not [event for event in events if isinstance(event, RunStarted)]
 
 
 def test_a_search_by_several_objectives_hands_on_its_pareto_front(whole: Path) -> None:
@@ -133,7 +134,7 @@ def test_a_search_by_several_objectives_hands_on_its_pareto_front(whole: Path) -
     extra, names = suite.extra, [objective["name"] for objective in suite.extra["objectives"]]
     assert sorted([*names, "val_loss"]) == sorted(objectives())
     assert [trial["state"] for trial in extra["trials"]] == ["complete"] * 5
-    sizes = {entry.name: entry.record["identity"]["recipe"]["hidden"] for entry in suite.entries}
+    sizes = {entry.name: entry.record.recipe["hidden"] for entry in suite.entries}
     for trial in extra["trials"]:
         assert list(trial["values"]) == sorted(names)
         (units,) = sizes[f"trial-{trial['number']:03d}"]
@@ -150,12 +151,12 @@ def test_a_search_about_transfer_reuses_layers_of_one_net_for_each_seed(whole: P
     assert sorted(sources) == [0, 1]
     for name in ("guideline", "winner"):
         for entry in named[name]:
-            identity = entry.record["identity"]
-            scratch = identity["strategy"]["name"] == "from_scratch"
-            assert identity["source"] == (None if scratch else sources[entry.seed])
+            identity = entry.record.identity
+            scratch = (identity.strategy or {})["name"] == "from_scratch"
+            assert identity.source == (None if scratch else sources[entry.seed])
     trials = [named[f"trial-{number:03d}"][0].record for number in range(4)]
-    assert [phase["name"] for phase in trials[0]["phases"]] == ["frozen", "fine_tuning"]
-    assert len({(str(trial["identity"]["strategy"])) for trial in trials}) > 1
+    assert [phase.name for phase in trials[0].phases] == ["frozen", "fine_tuning"]
+    assert len({(str(trial.identity.strategy)) for trial in trials}) > 1
     assert {trial["state"] for trial in suite.extra["trials"]} == {"complete"}
     study = read_yaml(whole / "suites" / "transfer" / "study.yaml")
     assert study["model_a"] == {"hidden": [8, 6], "activation": "elu", "batch_size": 16, "epochs": 1}
@@ -172,4 +173,4 @@ def test_samplers_are_compared_over_the_seeds_and_share_runs(whole: Path) -> Non
     for name, own in curves.items():
         assert suite.extra["measured"]["arms"][name]["best"] == [curve[-1] for curve in own]
         best = suite.by_name()[f"best_of_{name}"]
-        assert [entry.record["final"]["val_accuracy"] for entry in best] == [curve[-1] for curve in own]
+        assert [entry.record.final_metrics["val_accuracy"] for entry in best] == [curve[-1] for curve in own]

@@ -16,8 +16,10 @@ import numpy as np
 
 from bythebook.documents import write_json
 from bythebook.lazy import keras
+from bythebook.records.events import Event, RunEnded
+from bythebook.records.suite import Heading
 from bythebook.runs.local_executor import LocalExecutor
-from bythebook.runs.suite import Heading, write_suite
+from bythebook.runs.suite import write_suite
 from bythebook.runs.view import View
 from bythebook.search.guideline import read_guideline
 from bythebook.search.planning import Planner
@@ -131,9 +133,9 @@ def main(source: Path, folder: Path, workers: int, runs: int) -> None:
     """Searches and is killed on the way."""
     trained = 0
 
-    def die(event: dict[str, Any]) -> None:
+    def die(event: Event) -> None:
         nonlocal trained
-        trained += event["event"] == "finished"
+        trained += isinstance(event, RunEnded)
         if trained >= runs:
             os.kill(os.getpid(), signal.SIGKILL)
 

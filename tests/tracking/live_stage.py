@@ -24,7 +24,7 @@ def main(address: str) -> None:
         for event in [*events("relu", first), *list(events("relu", second))[:3]]:
             observe(event)
         client = MlflowClient(address)
-        while not _has_steps(client, second["key"], 2):
+        while not _has_steps(client, second.key, 2):
             time.sleep(0.05)
         print("half-way", flush=True)
         sys.stdin.read()

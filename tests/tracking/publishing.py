@@ -6,17 +6,16 @@ Arguments: the address of the store, and the folder of a suite.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from bythebook.records.run import Identity
 from bythebook.tracking import Context, publish
 from bythebook.tracking.child import Child
 
 if __name__ == "__main__":
     describe = Child.describe
 
-    def announced(child: Child, identity: Mapping[str, Any]) -> None:
+    def announced(child: Child, identity: Identity) -> None:
         print(child.id, flush=True)
         describe(child, identity)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
+
+from bythebook.records.run import RunRecord
 
 
 class Seen:
@@ -32,16 +32,16 @@ class Seen:
         history = self.client.get_metric_history(run.info.run_id, metric)
         return sorted((point.step, point.value) for point in history)
 
-    def assert_complete(self, records: list[dict[str, Any]], experiment: str = "digits/activations") -> None:
+    def assert_complete(self, records: list[RunRecord], experiment: str = "digits/activations") -> None:
         """Every record is there once, with every step once, and nothing claims to be running."""
         assert records
         children = self.children(experiment)
         for record in records:
-            run = children[record["key"]]
+            run = children[record.key]
             for name in ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"):
-                assert self.curve(run, name) == [(row["epoch"], row[name]) for row in record["epochs"]]
+                assert self.curve(run, name) == [(epoch.epoch, epoch.values[name]) for epoch in record.epochs]
             ended_as = {"finished": "FINISHED", "diverged": "FAILED", "pruned": "KILLED"}
-            assert run.info.status == ended_as[record["status"]]
-            assert run.data.tags["bythebook.outcome"] == record["status"]
+            assert run.info.status == ended_as[record.status]
+            assert run.data.tags["bythebook.outcome"] == record.status
             assert len(run.inputs.dataset_inputs) == 1
         assert "RUNNING" not in {run.info.status for run in self.runs(experiment)}

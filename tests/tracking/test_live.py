@@ -13,6 +13,7 @@ from made_suites import events, made_execution, made_record, write_suite_folder
 from seen_store import Seen
 
 from bythebook.process import Process
+from bythebook.records.events import RunStarted
 from bythebook.tracking import Context, LiveTracker, publish
 from bythebook.tracking.child import Child
 from bythebook.tracking.live import EPOCHS_SECONDS, Recorder
@@ -31,7 +32,7 @@ def test_runs_appear_under_one_parent_with_everything(address: str, seen: Seen, 
     seen.assert_complete([record for group in records.values() for record in group])
     (parent,) = seen.parents()
     assert (parent.info.run_name, parent.info.status) == ("activations", "FINISHED")
-    child = seen.children()[records["relu"][1]["key"]]
+    child = seen.children()[records["relu"][1].key]
     assert child.info.run_name == "relu/seed-1"
     assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id
     assert child.data.params["activation"] == "relu"
@@ -48,7 +49,7 @@ def test_runs_appear_under_one_parent_with_everything(address: str, seen: Seen, 
     assert expected.items() <= child.data.tags.items()
     assert child.data.metrics["system/seconds"] == 9.0
     assert [file.path for file in seen.client.list_artifacts(child.info.run_id)] == ["record.json"]
-    diverged = seen.children()[records["selu"][0]["key"]]
+    diverged = seen.children()[records["selu"][0].key]
     assert diverged.data.tags["reason"] == "loss became NaN in epoch 4"
 
 
@@ -59,7 +60,7 @@ def test_epochs_are_visible_while_training_goes_on(address: str, seen: Seen, con
         for event in stream[:3]:
             observe(event)
         _wait_until(lambda: any(len(seen.curve(run, "loss")) == 2 for run in seen.children().values()))
-        assert seen.children()[record["key"]].info.status == "RUNNING"
+        assert seen.children()[record.key].info.status == "RUNNING"
         for event in stream[3:]:
             observe(event)
     seen.assert_complete([record])
@@ -71,13 +72,13 @@ def test_fast_epochs_are_written_several_at_a_time_and_none_is_lost(
     record = made_record("relu", 0, epochs=5)
     begin, *epochs, _ = events("relu", record)
     written = []
-    monkeypatch.setattr(Child, "add_epochs", lambda child, rows, ended: written.append([row["epoch"] for row in rows]))
+    monkeypatch.setattr(Child, "add_epochs", lambda child, rows, ended: written.append([row.epoch for row in rows]))
     recorder = Recorder(address, made_execution({"relu": [record]}), context)
     recorder.record(begin)
     for number, event in enumerate(epochs, start=1):
-        recorder.record(event | {"at": begin["at"] + number * 0.4 * EPOCHS_SECONDS})
+        recorder.record(replace(event, at=begin.at + number * 0.4 * EPOCHS_SECONDS))
     assert written == [[0, 1, 2]]
-    recorder.end("KILLED", "interrupted", begin["at"] + 9)
+    recorder.end("KILLED", "interrupted", begin.at + 9)
     assert written == [[0, 1, 2], [3, 4]]
 
 
@@ -119,7 +120,8 @@ def test_unplanned_runs_are_described_when_they_start_or_end(address: str, seen:
     with LiveTracker(address, made_execution({}), context) as observe:
         for name, record in zip(("trial-000", "trial-001"), records, strict=True):
             for event in events(name, record):
-                observe(event | ({"identity": record["identity"]} if name == "trial-000" else {}))
+                is_known = isinstance(event, RunStarted) and name == "trial-000"
+                observe(replace(event, identity=record.identity) if is_known else event)
     seen.assert_complete(records)
     assert all(run.data.params["batch_size"] == "32" for run in seen.children().values())
 
@@ -137,13 +139,13 @@ def test_a_stage_that_ends_badly_says_so_and_can_be_resumed(
         for event in stream[:3]:
             observe(event)
         raise raised
-    (parent,), child = seen.parents(), seen.children()[record["key"]]
+    (parent,), child = seen.parents(), seen.children()[record.key]
     assert (parent.info.status, child.info.status, child.data.tags["reason"]) == (status, "KILLED", reason)
     with LiveTracker(address, execution, context) as observe:
         for event in stream:
             observe(event)
     seen.assert_complete([record])
-    assert "reason" not in seen.children()[record["key"]].data.tags
+    assert "reason" not in seen.children()[record.key].data.tags
     assert [run.info.status for run in seen.parents()] == ["FINISHED"]
 
 
@@ -158,8 +160,8 @@ def test_kill_and_rerun_leaves_one_run_per_key_and_each_step_once(
     records = live_stage.RECORDS
     finished, cut_off = records["relu"]
     before = seen.children()
-    assert before[finished["key"]].info.status == "FINISHED"
-    assert before[cut_off["key"]].info.status == "RUNNING"
+    assert before[finished.key].info.status == "FINISHED"
+    assert before[cut_off.key].info.status == "RUNNING"
 
     # The finished run is in the memo; the stage trains the one that was cut off and the one that had not begun.
     with LiveTracker(address, made_execution(records), context) as observe:

@@ -4,12 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
-from made_suites import STARTED, events, made_execution, made_record, made_timings, write_suite_folder
+from made_records import changed, made_timings
+from made_suites import STARTED, events, made_execution, made_record, write_suite_folder
 from mlflow.tracking import MlflowClient
 from seen_store import Seen
 
 from bythebook.errors import UserError
-from bythebook.runs.suite import Suite
+from bythebook.records.suite import Suite
 from bythebook.tracking import Context, LiveTracker, publish
 from bythebook.tracking.connection import connect
 
@@ -21,7 +22,7 @@ ALL = [record for group in RECORDS.values() for record in group]
 EVALUATION = {
     "runs": {
         "activations/relu/seed-0": {
-            "key": ALL[0]["key"],
+            "key": ALL[0].key,
             "loss": 0.5,
             "accuracy": 0.875,
             "per_class": [0.9],
@@ -44,7 +45,7 @@ def test_a_second_time_adds_nothing(address: str, seen: Seen, suite: Path, conte
     first = publish(address, [suite], EVALUATION, context, no_timings)
     assert (first["runs"], first["new"], first["measured"]) == (4, 4, 1)
     seen.assert_complete(ALL)
-    child = seen.children()[ALL[0]["key"]]
+    child = seen.children()[ALL[0].key]
     assert (child.data.metrics["test_accuracy"], child.data.metrics["test_loss"]) == (0.875, 0.5)
     assert child.data.tags["bythebook.mirrored"] == "true"
     before = [run.to_dictionary() for run in seen.runs()]
@@ -59,7 +60,7 @@ def test_a_second_time_adds_nothing(address: str, seen: Seen, suite: Path, conte
 def test_a_new_metric_is_added_to_runs_that_are_there(address: str, seen: Seen, suite: Path, context: Context) -> None:
     publish(address, [suite], None, context, no_timings)
     assert publish(address, [suite], EVALUATION, context, no_timings)["measured"] == 1
-    assert seen.children()[ALL[0]["key"]].data.metrics["test_accuracy"] == 0.875
+    assert seen.children()[ALL[0].key].data.metrics["test_accuracy"] == 0.875
 
 
 def test_live_and_mirrored_runs_are_alike(tmp_path: Path, template: Path, context: Context, suite: Path) -> None:
@@ -68,7 +69,7 @@ def test_live_and_mirrored_runs_are_alike(tmp_path: Path, template: Path, contex
         (tmp_path / way).mkdir()
         (tmp_path / way / "mlflow.db").write_bytes(template.read_bytes())
         address = f"sqlite:///{tmp_path / way / 'mlflow.db'}"
-        timings = {record["key"]: made_timings(record) for record in ALL}
+        timings = {record.key: made_timings(record, STARTED) for record in ALL}
         if way == "live":
             with LiveTracker(address, made_execution(RECORDS), context) as observe:
                 for name, group in RECORDS.items():
@@ -92,8 +93,8 @@ def _visible(run) -> tuple:
 
 
 def test_what_was_trained_when_comes_from_the_timings(address: str, seen: Seen, suite: Path, context: Context) -> None:
-    publish(address, [suite], None, context, {ALL[0]["key"]: made_timings(ALL[0])}.get)
-    child = seen.children()[ALL[0]["key"]]
+    publish(address, [suite], None, context, {ALL[0].key: made_timings(ALL[0], STARTED)}.get)
+    child = seen.children()[ALL[0].key]
     assert child.info.start_time == int(STARTED * 1000)
     assert child.info.end_time == int((STARTED + 9) * 1000)
 
@@ -148,7 +149,7 @@ def test_a_pruned_run_is_completed_once_it_was_trained_to_its_end(
     address: str, seen: Seen, tmp_path: Path, context: Context
 ) -> None:
     whole = made_record("relu", 0)
-    cut = whole | {"status": "pruned", "epochs": whole["epochs"][:2]}
+    cut = changed(whole, status="pruned", epochs=whole.as_json()["epochs"][:2])
     for number, record in enumerate((cut, whole, cut)):
         folder = write_suite_folder(tmp_path / f"search-{number}", {"trial-000": [record]})
         publish(address, [folder], None, context, no_timings)
@@ -157,10 +158,10 @@ def test_a_pruned_run_is_completed_once_it_was_trained_to_its_end(
 
 def test_duplicates_that_a_race_left_are_removed(address: str, seen: Seen, suite: Path, context: Context) -> None:
     publish(address, [suite], None, context, no_timings)
-    kept = seen.children()[ALL[0]["key"]]
-    seen.client.create_run(kept.info.experiment_id, tags={"bythebook.key": ALL[0]["key"]})
+    kept = seen.children()[ALL[0].key]
+    seen.client.create_run(kept.info.experiment_id, tags={"bythebook.key": ALL[0].key})
     assert publish(address, [suite], None, context, no_timings)["duplicates"] == 1
-    assert seen.children()[ALL[0]["key"]].info.run_id == kept.info.run_id
+    assert seen.children()[ALL[0].key].info.run_id == kept.info.run_id
 
 
 def test_a_deleted_experiment_comes_back(address: str, seen: Seen, suite: Path, context: Context) -> None:

@@ -29,7 +29,7 @@ def test_a_server_that_dies_midway_costs_nothing(
             stream = list(events("relu", cut_off))
             for event in [*events("relu", finished), *stream[:3]]:
                 observe(event)
-            while (run := seen.children().get(cut_off["key"])) is None or len(seen.curve(run, "loss")) < 2:
+            while (run := seen.children().get(cut_off.key)) is None or len(seen.curve(run, "loss")) < 2:
                 time.sleep(0.05)
             kill(group)
             before = time.monotonic()
@@ -41,7 +41,7 @@ def test_a_server_that_dies_midway_costs_nothing(
         f"the tracking server {url} does not answer; training goes on, runs are recorded on disk, "
         "and `make publish` mirrors them later."
     ]
-    assert seen.children()[cut_off["key"]].info.status == "RUNNING"
+    assert seen.children()[cut_off.key].info.status == "RUNNING"
 
     with served(address, port, tmp_path):
         first = publish(url, [suite], None, context, lambda key: None)

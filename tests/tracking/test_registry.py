@@ -44,7 +44,7 @@ def register(
         dataset="digits",
         data_digest=digest,
         validation=validation,
-        run_key=RECORD["key"],
+        run_key=RECORD.key,
         build=build,
         example=np.arange(128, dtype=np.uint8).reshape(2, 8, 8),
     )
@@ -82,7 +82,7 @@ def test_the_first_model_is_champion_and_can_be_loaded(
     result = register(address, "first", FIRST)
     assert (result.version, result.alias, result.created) == (1, "champion", True)
     version = seen.client.get_model_version(NAME, "1")
-    run = seen.children("digits/champion")[RECORD["key"]]
+    run = seen.children("digits/champion")[RECORD.key]
     assert version.run_id == run.info.run_id
     assert run.info.status == "FINISHED"
     assert version.tags["validation_accuracy"] == '{"0": 0.9, "1": 0.91, "2": 0.92}'

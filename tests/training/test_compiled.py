@@ -16,7 +16,7 @@ from damages import DAMAGES
 
 from bythebook.files import write_bytes
 from bythebook.lazy import keras
-from bythebook.runs.executor import Observe
+from bythebook.records.events import Observe
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.training import compiled, fused
 from bythebook.training.determinism import prepare_process

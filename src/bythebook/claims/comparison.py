@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from bythebook.claims.finding import Finding
 from bythebook.claims.measured import SHARES, Measured
 from bythebook.errors import unknown
-from bythebook.recipe import Recipe
+from bythebook.recipe import RecipeSchema
 from bythebook.validation import STRICT
 
 # Where a share can lie, and a difference of two.
@@ -19,8 +19,8 @@ SHARE, DIFFERENCE = (0.0, 1.0), (-1.0, 1.0)
 
 
 def _key(name: str) -> str:
-    if name not in Recipe.model_fields:
-        raise ValueError(unknown("key of a recipe", name, Recipe.model_fields))
+    if name not in RecipeSchema.model_fields:
+        raise ValueError(unknown("key of a recipe", name, RecipeSchema.model_fields))
     return name
 
 

@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from bythebook.errors import unknown
-from bythebook.runs.suite import Entry, Suite
+from bythebook.records.suite import Entry, Suite
 
 # What stands before the arms of measured latencies, as a suite's name stands before its recipes.
 LATENCY = "latency"
@@ -33,7 +33,7 @@ FOUND_RATE, STEP_NOISE = "found_rate", "step_noise"
 
 
 def _final(name: str) -> Metric:
-    return lambda run, test: run.record["final"].get(name)
+    return lambda run, test: run.record.final_metrics.get(name)
 
 
 def _test(name: str) -> Metric:
@@ -56,13 +56,13 @@ def _generalization_gap(run: Entry, test: Mapping[str, Any]) -> float | None:
 
 def _found_rate(run: Entry, test: Mapping[str, Any]) -> float | None:
     """The learning rate that the run's range test found."""
-    found = run.record["range_test"]
-    return float(found["learning_rate"]) if found else None
+    found = run.record.range_test
+    return found.learning_rate if found else None
 
 
 def _best(name: str, choose: Callable[..., float | None]) -> Metric:
     def best(run: Entry, test: Mapping[str, Any]) -> float | None:
-        return choose((row[name] for row in run.record["epochs"] if name in row), default=None)
+        return choose((row.metrics[name] for row in run.record.epochs if name in row.metrics), default=None)
 
     return best
 
@@ -191,12 +191,12 @@ class Measured:
         name, _, variant = arm.partition("@")
         found = {}
         for entry in self.runs[name]:
-            if entry.record["status"] == "finished":
+            if entry.record.is_finished:
                 test = self._test(name, entry)
                 value = METRICS[metric](entry, test.get("variants", {}).get(variant, {}) if variant else test)
                 if value is not None:
                     found[entry.seed] = float(value)
-            elif entry.record["status"] == "diverged" and diverged is not None:
+            elif entry.record.status == "diverged" and diverged is not None:
                 found[entry.seed] = diverged
         return found
 
@@ -231,18 +231,18 @@ class Measured:
     def dataset(self, arm: str) -> str | None:
         """What an arm was trained on; None for a side of a probe."""
         entries = self.runs.get(arm.partition("@")[0])
-        return str(entries[0].record["identity"]["data"]["dataset"]) if entries else None
+        return str(entries[0].record.identity.data.dataset) if entries else None
 
     def epochs(self, arm: str) -> int | None:
         """How many epochs an arm's first run was trained for, over all phases; None for a side of a probe."""
         entries = self.runs.get(arm.partition("@")[0])
-        return sum(phase["epochs"] for phase in entries[0].record["phases"]) if entries else None
+        return sum(phase.epochs for phase in entries[0].record.phases) if entries else None
 
     @property
     def recipes(self) -> dict[str, Mapping[str, Any]]:
         """The resolved recipe of every arm that is one."""
-        return {arm: entries[0].record["identity"]["recipe"] for arm, entries in self.runs.items()}
+        return {arm: entries[0].record.recipe for arm, entries in self.runs.items()}
 
     def stopped(self, arm: str) -> int:
         """How many of an arm's runs did not finish."""
-        return sum(entry.record["status"] != "finished" for entry in self.runs.get(arm.partition("@")[0], ()))
+        return sum(not entry.record.is_finished for entry in self.runs.get(arm.partition("@")[0], ()))

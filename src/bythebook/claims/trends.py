@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -12,6 +11,7 @@ from pydantic import Field, model_validator
 from bythebook.claims.comparison import Comparison, Positive
 from bythebook.claims.finding import LEVEL, Finding, above, within
 from bythebook.claims.measured import Measured
+from bythebook.records.run import RunRecord
 
 
 class Order(Comparison):
@@ -142,5 +142,5 @@ class Sooner(Comparison):
             logs.append(math.log((slow.index(min(slow)) + 1) / reached))
         return above(logs, math.log(1 / self.share)).exponential()
 
-    def _curve(self, record: Mapping[str, Any]) -> list[float]:
-        return [row[self.by] for row in record["epochs"]] if record["status"] == "finished" else []
+    def _curve(self, record: RunRecord) -> list[float]:
+        return [epoch.metrics[self.by] for epoch in record.epochs] if record.is_finished else []

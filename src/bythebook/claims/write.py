@@ -12,7 +12,7 @@ from bythebook.claims.judgement import counts, judge
 from bythebook.claims.measured import Measured
 from bythebook.claims.references import compared, read_references
 from bythebook.documents import read_json, write_json
-from bythebook.runs.suite import read_suite
+from bythebook.records.suite import read_suite
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,9 @@ from bythebook.documents import write_json
 from bythebook.evaluation import kept
 from bythebook.evaluation.evaluated_run import EvaluationTask, Settings, evaluate_run
 from bythebook.files import new_directory
-from bythebook.runs.executor import Executor, Observe
-from bythebook.runs.suite import Entry, Suite
+from bythebook.records.events import Observe, RunsAnnounced
+from bythebook.records.suite import Entry, Suite
+from bythebook.runs.executor import Executor
 from bythebook.target import LABELS
 from bythebook.transfer.verdicts import on_test
 
@@ -81,7 +82,7 @@ def evaluate(
 
 def _has_classes(entry: Entry) -> bool:
     """Whether a run has weights and was trained for labels, and not pretrained without them."""
-    return entry.weights is not None and entry.record["identity"]["recipe"]["target"] == LABELS
+    return entry.weights is not None and entry.record.recipe["target"] == LABELS
 
 
 def path_of(suite: Suite, entry: Entry) -> str:
@@ -98,7 +99,7 @@ def _measured(work: dict[str, EvaluationTask], executor: Executor, observe: Obse
     known = {place: found for place, found in looked_up.items() if found is not None}
     missing = {place: task for place, task in tasks.items() if place not in known}
     log.info("%d runs: %d already evaluated, %d to evaluate", len(tasks), len(known), len(missing))
-    observe({"event": "planned", "runs": {task.path: task.expected() for task in missing.values()}, "later": 0})
+    observe(RunsAnnounced({task.path: task.expected() for task in missing.values()}))
     known |= dict(zip(missing, executor.map(evaluate_run, list(missing.values()), observe), strict=True))
     return {path: known[places[path]] for path in work}
 

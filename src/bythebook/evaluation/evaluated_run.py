@@ -17,7 +17,8 @@ from bythebook.evaluation import kept
 from bythebook.inference import folding, montecarlo
 from bythebook.inference.thinning import NOTHING
 from bythebook.lazy import keras
-from bythebook.runs.executor import Observe
+from bythebook.records.events import Expected, Observe, RunEvaluated, RunStarted
+from bythebook.records.run import RunRecord
 from bythebook.runs.loading import load_model
 from bythebook.runs.luggage import Luggage, files
 
@@ -56,7 +57,7 @@ class EvaluationTask:
     """
 
     path: str
-    record: dict[str, Any]
+    record: RunRecord
     weights: Path
     standardized: Path
     tasks: Path
@@ -67,13 +68,13 @@ class EvaluationTask:
     @property
     def view(self) -> Path | None:
         """The folder of the A/B task that the run was trained on, or None for all of a data set."""
-        task = self.record["identity"]["data"]["task"]
+        task = self.record.identity.data.task
         return self.tasks / task if task else None
 
     @property
     def dataset(self) -> Path:
         """The folder of the standardized data set that the run was trained on."""
-        return self.standardized / str(self.record["identity"]["data"]["dataset"])
+        return self.standardized / str(self.record.identity.data.dataset)
 
     @property
     def kept(self) -> Path | None:
@@ -93,34 +94,33 @@ class EvaluationTask:
         images = (path for folder in folders for path in files(folder))
         return Luggage(takes=(self.weights, *images), brings=(self.kept,) if self.kept else ())
 
-    def expected(self) -> dict[str, Any]:
+    def expected(self) -> Expected:
         """What an observer is told before: Monte Carlo's passes take most of the time."""
-        dropout = self.record["identity"]["recipe"]["dropout"]
+        dropout = self.record.recipe["dropout"]
         passes = self.settings.passes if self.settings and dropout else 0
-        return {"seconds": PLAIN_SECONDS + PASS_SECONDS * passes, "epochs": 1}
+        return Expected(PLAIN_SECONDS + PASS_SECONDS * passes, epochs=1)
 
 
 def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
     """What one run's weights are worth on its view of the test split."""
     name = task.path.rpartition("/")[0]
-    emit({"event": "started", "key": task.path, "name": name, "seed": task.record["identity"]["seed"]})
+    emit(RunStarted(task.path, name, task.record.identity.seed, time.time()))
     began = time.monotonic()
     result = measured(task)
     if task.kept:
         kept.write(task.kept, result)
-    timings = {"seconds": time.monotonic() - began}
-    emit({"event": "finished", "key": task.path, "test_accuracy": result["accuracy"], "timings": timings})
+    emit(RunEvaluated(task.path, result["accuracy"], time.monotonic() - began))
     return result
 
 
 def measured(task: EvaluationTask) -> dict[str, Any]:
     """Return what one run's weights are worth on its view of the test split."""
-    recipe, side = task.record["identity"]["recipe"], task.record["identity"]["data"]["side"]
+    recipe, side = task.record.recipe, task.record.identity.data.side
     test = _test(task.dataset, recipe["scaling"], task.view, side)
     model = load_model(task.record, task.weights)
     # The kernels it was trained with; and compiling a net for one pass would cost more than it saves.
     model.jit_compile = False
-    classes = task.record["classes"]
+    classes = task.record.classes
     raw = _predicted(model, test.images)
     loss = catalogue.build("loss", recipe["loss"])(network.targets(recipe, test.labels, classes), raw)
     probabilities = _probabilities(task, raw)
@@ -145,7 +145,7 @@ def _predicted(model: Any, images: np.ndarray) -> np.ndarray:
 
 
 def _probabilities(task: EvaluationTask, raw: np.ndarray) -> np.ndarray:
-    return network.probabilities(task.record["identity"]["recipe"], raw, task.record["classes"])
+    return network.probabilities(task.record.recipe, raw, task.record.classes)
 
 
 def _weights(model: Any) -> dict[str, float]:
@@ -158,8 +158,8 @@ def _training_accuracy(task: EvaluationTask, model: Any) -> float | None:
     """The accuracy of the final weights, without dropout, on the first training images: what it learned by heart."""
     if task.settings is None or task.view:
         return None
-    images, labels = _seen(task.dataset, task.record["identity"]["recipe"]["scaling"])
-    found = network.predicted(model, task.record["identity"]["recipe"], images, task.record["classes"])
+    images, labels = _seen(task.dataset, task.record.recipe["scaling"])
+    found = network.predicted(model, task.record.recipe, images, task.record.classes)
     return metrics.accuracy(found, labels)
 
 
@@ -174,9 +174,9 @@ def _sampled(task: EvaluationTask, settings: Settings, model: Any, test: splits.
     """A net with dropout: Monte Carlo's predictions, both on noisy images, and Monte Carlo's untrained."""
     if not montecarlo.draws(model):
         return {}
-    identity, passes = task.record["identity"], settings.passes
+    identity, passes = task.record.identity, settings.passes
     shifted = montecarlo.noisy(test.images, settings.noise)
-    untrained = network.build(identity["recipe"], test.images.shape[1:], task.record["classes"], identity["seed"])
+    untrained = network.build(identity.recipe, test.images.shape[1:], task.record.classes, identity.seed)
     predict = montecarlo.predictor(model)
     found = (
         predict(test.images, passes),

@@ -14,6 +14,7 @@ from typing import Any
 
 from bythebook.documents import canonical_json
 from bythebook.files import sha256_of
+from bythebook.records.run import RunRecord
 from bythebook.runs.numeric_code import code_of_net
 from bythebook.sealed import look_up, write_sealed
 from bythebook.training.determinism import environment
@@ -22,7 +23,7 @@ MEASURING = "bythebook.evaluation.evaluated_run.measured"
 
 
 def place(
-    folder: Path, record: Mapping[str, Any], dataset: Path, task: Path | None, settings: Mapping[str, Any] | None
+    folder: Path, record: RunRecord, dataset: Path, task: Path | None, settings: Mapping[str, Any] | None
 ) -> Path:
     """Where a run's evaluation is kept.
 
@@ -34,11 +35,11 @@ def place(
         settings: what is measured besides plain predictions.
     """
     identity = {
-        "run": record["key"],
-        "weights": record["weights_sha256"],
+        "run": record.key,
+        "weights": record.weights_sha256,
         "images": _images(dataset, task),
         "settings": settings,
-        "code": code_of_net(record["identity"]["recipe"], MEASURING),
+        "code": code_of_net(record.recipe, MEASURING),
         "environment": environment(),
     }
     name = hashlib.sha256(canonical_json(identity)).hexdigest()

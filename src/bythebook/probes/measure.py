@@ -12,7 +12,8 @@ from bythebook.documents import write_json
 from bythebook.errors import Problems, unknown
 from bythebook.files import new_directory
 from bythebook.probes import registry
-from bythebook.runs.executor import Executor, Observe, nobody
+from bythebook.records.events import Observe, ignore_events
+from bythebook.runs.executor import Executor
 from bythebook.training.determinism import prepare_process
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def measure(names: Sequence[str], executor: Executor, output: Path) -> None:
     problems.raise_if_any()
     for name in names:
         log.info("%s: %s", name, registry.probes()[name].question)
-    found = executor.map(run, list(names), nobody)
+    found = executor.map(run, list(names), ignore_events)
     with new_directory(output) as building:
         for name, measured in zip(names, found, strict=True):
             write_json(building / f"{name}.json", measured)

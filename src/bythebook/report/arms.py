@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bythebook.records.suite import Entry, Suite
 from bythebook.report.sources import Sources
-from bythebook.runs.suite import Entry, Suite
 from bythebook.statistics import interval
 
 METRIC = "val_accuracy"
@@ -33,22 +33,22 @@ class Arm:
     @property
     def finished(self) -> tuple[Entry, ...]:
         """The runs that reached their end."""
-        return tuple(entry for entry in self.entries if entry.record["status"] == "finished")
+        return tuple(entry for entry in self.entries if entry.record.is_finished)
 
     @property
     def stopped(self) -> tuple[Entry, ...]:
         """The runs that diverged or were pruned; their figures enter no mean."""
-        return tuple(entry for entry in self.entries if entry.record["status"] != "finished")
+        return tuple(entry for entry in self.entries if not entry.record.is_finished)
 
     @property
     def parameters(self) -> int:
         """How many numbers the net learns and keeps."""
-        return int(self.entries[0].record["parameters"])
+        return int(self.entries[0].record.parameters)
 
     def by_seed(self, metric: str = METRIC) -> dict[int, float]:
         """Each finished seed's final value of a metric."""
-        finals = {entry.seed: entry.record["final"] for entry in self.finished}
-        return {seed: float(final[metric]) for seed, final in finals.items() if metric in final}
+        finals = {entry.seed: entry.record.final_metrics for entry in self.finished}
+        return {seed: final[metric] for seed, final in finals.items() if metric in final}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def arms(sources: Sources, suite: Suite) -> tuple[Arm, ...]:
     """The recipes of a suite, in the order it declares them."""
     found = []
     for position, (name, entries) in enumerate(suite.by_name().items()):
-        finals = [entry.record["final"] for entry in entries if entry.record["status"] == "finished"]
+        finals = [entry.record.final_metrics for entry in entries if entry.record.is_finished]
         # A net that reconstructs pixels has a loss, and no accuracy.
         values = [final[METRIC] for final in finals if METRIC in final]
         test = sources.evaluation["recipes"].get(f"{suite.suite}/{name}")

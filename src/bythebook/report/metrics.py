@@ -20,7 +20,7 @@ def metrics(sources: Sources) -> dict[str, Any]:
 
     ``champion.test_accuracy`` and its like stay the same whatever is chosen, so that one commit compares with the next.
     """
-    statuses = Counter(entry.record["status"] for suite in sources.suites for entry in suite.entries)
+    statuses = Counter(entry.record.status for suite in sources.suites for entry in suite.entries)
     found = {
         "dataset": sources.card["dataset"],
         "runs": dict(statuses),

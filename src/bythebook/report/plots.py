@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from bythebook.records.suite import Suite
 from bythebook.report.arms import arms, number
 from bythebook.report.searches import trials, valued, with_winner
 from bythebook.report.sources import Sources
-from bythebook.runs.suite import Suite
 
 ACCURACY = "val_accuracy"
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
@@ -31,9 +31,9 @@ def plots(sources: Sources) -> dict[str, bytes]:
 def _learning_curves(sources: Sources) -> Iterable[Sequence[Any]]:
     for suite in (*sources.of_stage("train"), *filter(_is_small, sources.of_stage("transfer"))):
         for entry in suite.entries:
-            for row in entry.record["epochs"]:
-                figures = (_short(row.get(metric)) for metric in CURVES)
-                yield (suite.suite, entry.name, entry.seed, row["epoch"] + 1, *figures)
+            for epoch in entry.record.epochs:
+                figures = (_short(epoch.values.get(metric)) for metric in CURVES)
+                yield (suite.suite, entry.name, entry.seed, epoch.epoch + 1, *figures)
 
 
 def _is_small(study: Suite) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bythebook.records.suite import Suite
 from bythebook.report.sources import Sources
 from bythebook.report.wording import MINUS, NONE, decimal, percent, points
-from bythebook.runs.suite import Suite
 
 Trial = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from bythebook.documents import read_json
 from bythebook.errors import DataError, Problems
-from bythebook.runs.suite import Suite, read_suite
+from bythebook.records.suite import Suite, read_suite
 
 EVALUATION = "evaluation.json"
 MISTAKES = "sample_errors.npz"

@@ -52,7 +52,7 @@ def results_table(order: Sequence[Arm]) -> Markdown:
                 percent_range(test["accuracy"]),
                 decimal(number(test["nll"])),
                 decimal(number(test["ece"])),
-                ", ".join(sorted(f"{entry.record['status']} {entry.seed}" for entry in arm.stopped)) or "–",
+                ", ".join(sorted(f"{entry.record.status} {entry.seed}" for entry in arm.stopped)) or "–",
             )
         )
     return _table(header, rows)

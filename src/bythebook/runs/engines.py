@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bythebook.documents import canonical_json
 from bythebook.runs.run import Run
@@ -61,7 +62,7 @@ def shape_of(run: Run) -> str:
 
     Not which data: so runs on tasks of one size count together.
     """
-    recipe = {name: value for name, value in run.recipe.items() if name not in WITHOUT_SHAPE}
+    recipe: dict[str, Any] = {name: value for name, value in run.recipe.items() if name not in WITHOUT_SHAPE}
     for name in ARGUMENTS_THAT_ARE_INPUTS:
         if recipe.get(name):
             recipe[name] = {key: bool(value) if key != "name" else value for key, value in recipe[name].items()}

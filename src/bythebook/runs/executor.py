@@ -10,20 +10,15 @@ from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
 from bythebook.errors import BythebookError, UserError
+from bythebook.records.events import Observe
 from bythebook.runs.schedule import Expect, Expectation, Schedule
 
 log = logging.getLogger(__name__)
 
-Event = dict[str, Any]
-Observe = Callable[[Event], None]
 Function = Callable[[Any, Observe], Any]
 # What follows from a task's number and its result: further tasks, numbered on from those there are.
 Then = Callable[[int, Any], Sequence[Any]]
 ATTEMPTS = 2
-
-
-def nobody(event: Event) -> None:
-    """Observes nothing, for tasks that emit no events."""
 
 
 class WorkerError(BythebookError):

@@ -6,14 +6,15 @@ import logging
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from bythebook.datasets.storage import load_array
 from bythebook.documents import read_json
 from bythebook.errors import Problems, UserError
+from bythebook.records.events import Expected, Observe, RunsAnnounced
+from bythebook.records.run import RunRecord
 from bythebook.runs import memory, reuse
 from bythebook.runs.engines import AUTOMATIC, EngineSettings, shape_of, with_engines
-from bythebook.runs.executor import Executor, Observe
+from bythebook.runs.executor import Executor
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
 from bythebook.runs.schedule import Expectation
@@ -36,7 +37,7 @@ def planned(
     return with_engines(runs, engine)
 
 
-def complete(runs: Sequence[Run], memo: Path, executor: Executor, observe: Observe) -> dict[str, dict[str, Any]]:
+def complete(runs: Sequence[Run], memo: Path, executor: Executor, observe: Observe) -> dict[str, RunRecord]:
     """The record of every run, by key, training the ones that are missing, each after the run whose layers it reuses.
 
     Args:
@@ -57,7 +58,7 @@ def complete(runs: Sequence[Run], memo: Path, executor: Executor, observe: Obser
     for wave in waves(missing):
         tasks = [TrainingTask(run, memo) for run in wave]
         trained = executor.map(train_run, tasks, observe, lambda task: expected(task.run))
-        records |= {record["key"]: record for record in trained}
+        records |= {record.key: record for record in trained}
     return records
 
 
@@ -67,8 +68,7 @@ def announce(runs: Sequence[Run], observe: Observe, later: int = 0) -> None:
     Args:
         later: how many more may be announced after these have finished.
     """
-    announced = {run.key: {"seconds": expected(run).seconds, "epochs": run.epochs} for run in runs}
-    observe({"event": "planned", "runs": announced, "later": later})
+    observe(RunsAnnounced({run.key: Expected(expected(run).seconds, run.epochs) for run in runs}, later))
 
 
 def expected(run: Run) -> Expectation:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bythebook import network
 from bythebook.datasets import shared
+from bythebook.records.run import RunRecord
 from bythebook.runs.view import View
 from bythebook.training.engine import Split
 
@@ -25,9 +26,9 @@ def load_splits(view: View, scaling: str, arrays: Path) -> tuple[Split, Split, i
     return training, validation, len(loaded[0].classes)
 
 
-def load_model(record: dict[str, Any], weights: Path) -> Any:
+def load_model(record: RunRecord, weights: Path) -> Any:
     """Return the trained model of a record, rebuilt from its recipe and its saved weights."""
-    identity = record["identity"]
-    model = network.build(identity["recipe"], tuple(record["input_shape"]), record["classes"], identity["seed"])
+    identity = record.identity
+    model = network.build(identity.recipe, record.input_shape, record.classes, identity.seed)
     model.load_weights(weights)
     return model

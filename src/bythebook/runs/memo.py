@@ -11,19 +11,18 @@ import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+
+from pydantic import ValidationError
 
 from bythebook.errors import DataError
 from bythebook.files import new_directory, sha256_of, write_bytes
+from bythebook.records.run import RECORD, SCHEMA, WEIGHTS, RunRecord, Timings
 from bythebook.runs.restored import restored
 from bythebook.sealed import discard, look_up, read_sealed, write_sealed
 
 log = logging.getLogger(__name__)
 
-# The layout of run records. It is part of every key: records of another layout are not found.
-SCHEMA = 5
-LAYOUT = "layout"
-RECORD, WEIGHTS, TIMINGS = "record.json", "weights.weights.h5", "timings.json"
+LAYOUT, TIMINGS = "layout", "timings.json"
 
 
 class Memo:
@@ -55,8 +54,8 @@ class Memo:
             )
         write_bytes(mark, now)
 
-    def record(self, key: str) -> dict[str, Any] | None:
-        """The record of a finished run, or None if it has to be trained; a damaged entry counts as none.
+    def record(self, key: str) -> RunRecord | None:
+        """Return the record of a finished run, or None if it has to be trained; a damaged entry counts as none.
 
         A run that is not here but in DVC's cache is taken over.
         """
@@ -64,41 +63,41 @@ class Memo:
         if not directory.exists():
             return self._take_over(key)
         try:
-            record: dict[str, Any] = read_sealed(directory / RECORD, key)
-            weights = record["weights_sha256"]
+            record = RunRecord.of(read_sealed(directory / RECORD, key))
+            weights = record.weights_sha256
             if weights is None or sha256_of(directory / WEIGHTS) == weights:
                 return record
-        except (DataError, OSError):
+        except (DataError, ValidationError, OSError):
             pass
         discard(directory)
         return self._take_over(key)
 
-    def timings(self, key: str) -> dict[str, Any] | None:
-        """When and how long the run was trained on this machine, if it was; damaged ones count as none."""
-        found: dict[str, Any] | None = look_up(self.directory(key) / TIMINGS, key)
-        return found
+    def timings(self, key: str) -> Timings | None:
+        """Return when and how long the run was trained on this machine, if it was; damaged ones count as none."""
+        found = look_up(self.directory(key) / TIMINGS, key)
+        return None if found is None else Timings.of(found)
 
     def keep(
-        self, record: dict[str, Any], timings: dict[str, Any] | None, save_weights: Callable[[Path], None] | None
-    ) -> dict[str, Any]:
-        """Keeps a finished run, complete or not at all, and returns its record with the digest of its weights.
+        self, record: RunRecord, timings: Timings | None, save_weights: Callable[[Path], None] | None
+    ) -> RunRecord:
+        """Keep a finished run, complete or not at all, and return its record with the digest of its weights.
 
         Args:
             timings: None where another machine trained it.
         """
-        with new_directory(self.directory(record["key"])) as building:
+        with new_directory(self.directory(record.key)) as building:
             digest = None
             if save_weights is not None:
                 save_weights(building / WEIGHTS)
                 digest = sha256_of(building / WEIGHTS)
-            record = {**record, "weights_sha256": digest}
-            write_sealed(building / RECORD, record["key"], record)
+            record = record.model_copy(update={"weights_sha256": digest})
+            write_sealed(building / RECORD, record.key, record.as_json())
             if timings is not None:
-                write_sealed(building / TIMINGS, record["key"], timings)
+                write_sealed(building / TIMINGS, record.key, timings.as_json())
         return record
 
-    def _take_over(self, key: str) -> dict[str, Any] | None:
-        """Keeps a run that DVC's cache has; returns its record."""
+    def _take_over(self, key: str) -> RunRecord | None:
+        """Keep a run that DVC's cache has; return its record."""
         found = restored(self._root.parent, key)
         if found is None:
             return None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from bythebook.errors import UserError
+from bythebook.records.recipe import Recipe
 from bythebook.runs.schedule import Expectation
 from bythebook.training.fused import VALIDATION_BATCH
 
@@ -104,7 +104,7 @@ class Plan:
             )
 
 
-def net(recipe: Mapping[str, Any], pixels: int, classes: int) -> int:
+def net(recipe: Recipe, pixels: int, classes: int) -> int:
     """Bytes that training a recipe's net needs besides its data.
 
     Args:

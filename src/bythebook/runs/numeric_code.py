@@ -6,13 +6,14 @@ that watches real runs makes sure that nothing else is entered.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from bythebook import catalogue
 from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.code.numeric import numeric_digest
 from bythebook.recipe import FAMILY_OF
+from bythebook.records.recipe import Recipe, Technique
 from bythebook.target import LABELS
 from bythebook.training.paths import PATHS
 
@@ -28,7 +29,7 @@ TRAINING = (
 )
 
 
-def code_of_run(recipe: Mapping[str, Any], strategy: Mapping[str, Any] | None, loop: str) -> str:
+def code_of_run(recipe: Recipe, strategy: Technique | None, loop: str) -> str:
     """Return the digest of all code that a run's numbers can come from, 64 hexadecimal digits.
 
     Args:
@@ -40,12 +41,12 @@ def code_of_run(recipe: Mapping[str, Any], strategy: Mapping[str, Any] | None, l
     return numeric_digest(definitions, left_out(definitions))
 
 
-def code_of_net(recipe: Mapping[str, Any], *further: str) -> str:
+def code_of_net(recipe: Recipe, *further: str) -> str:
     """Return the digest of the code that ``further``, dotted names, can reach with a trained net of a recipe."""
     return numeric_digest((*further, *techniques_of(recipe)))
 
 
-def entered(recipe: Mapping[str, Any], strategy: Mapping[str, Any] | None, loop: str) -> tuple[str, ...]:
+def entered(recipe: Recipe, strategy: Technique | None, loop: str) -> tuple[str, ...]:
     """Return the dotted names of what a recipe, a strategy and a loop add to what every run goes through."""
     named = techniques_of(recipe)
     if strategy:
@@ -53,9 +54,10 @@ def entered(recipe: Mapping[str, Any], strategy: Mapping[str, Any] | None, loop:
     return (*named, *_asked_for(recipe, strategy, loop))
 
 
-def techniques_of(recipe: Mapping[str, Any]) -> tuple[str, ...]:
+def techniques_of(recipe: Recipe) -> tuple[str, ...]:
     """Return the dotted names of the techniques that a resolved recipe names, each once."""
-    return tuple(dict.fromkeys(_technique(family, recipe[key]) for key, family in FAMILY_OF.items() if recipe[key]))
+    named = ((family, recipe[key]) for key, family in FAMILY_OF.items())
+    return tuple(dict.fromkeys(_technique(family, technique) for family, technique in named if technique))
 
 
 def left_out(definitions: Collection[str]) -> tuple[str, ...]:
@@ -63,7 +65,7 @@ def left_out(definitions: Collection[str]) -> tuple[str, ...]:
     return tuple(module for module in OPTIONAL if not any(name.startswith(f"{module}.") for name in definitions))
 
 
-def _asked_for(recipe: Mapping[str, Any], strategy: Mapping[str, Any] | None, loop: str) -> Iterator[str]:
+def _asked_for(recipe: Recipe, strategy: Technique | None, loop: str) -> Iterator[str]:
     yield _dotted(PATHS[loop])
     if recipe["target"] != LABELS:
         yield from ("bythebook.training.pretext.posed", "bythebook.training.pretext.outputs_of")
@@ -81,7 +83,7 @@ def _asked_for(recipe: Mapping[str, Any], strategy: Mapping[str, Any] | None, lo
             yield "bythebook.training.rates_by_depth.slowed"
 
 
-def _technique(family: str, declared: Mapping[str, Any]) -> str:
+def _technique(family: str, declared: Technique) -> str:
     return _dotted(catalogue.techniques(family)[declared["name"]].build)
 
 

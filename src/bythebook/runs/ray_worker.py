@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bythebook.errors import UserError
-from bythebook.runs.executor import Function, Worker, nobody
+from bythebook.records.events import Event, ignore_events
+from bythebook.runs.executor import Function, Worker
 from bythebook.runs.luggage import Abroad, Home, Item, Luggage, luggage_of
 from bythebook.runs.workers import Prepare, answer
 from bythebook.training.determinism import environment
@@ -85,7 +86,7 @@ class Hand:
             os.chdir(folder)
             prepare()
 
-        kind, content = answer(ready, None, nobody)
+        kind, content = answer(ready, None, ignore_events)
         return ("ready" if kind == "result" else kind), content, {}
 
     def work(self, function: Function, task: Any, luggage: Luggage, items: Sequence[Item]) -> Iterator[Said]:
@@ -95,11 +96,11 @@ class Hand:
         def run(*_: Any) -> tuple[Any, dict[str, bytes]]:
             return self._abroad.run(luggage, items, lambda: function(task, emit))
 
-        def emit(event: dict[str, Any]) -> None:
+        def emit(event: Event) -> None:
             said.put(("event", event, {}))
 
         def finish() -> None:
-            kind, content = answer(run, None, nobody)
+            kind, content = answer(run, None, ignore_events)
             said.put((kind, *content) if kind == "result" else (kind, content, {}))
 
         threading.Thread(target=finish, daemon=True).start()

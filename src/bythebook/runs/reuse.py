@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bythebook import metrics, network
 from bythebook.errors import Problems, UserError
+from bythebook.records.recipe import Recipe
+from bythebook.records.run import WEIGHTS
 from bythebook.runs.loading import load_model, load_splits
-from bythebook.runs.memo import WEIGHTS, Memo
+from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
 from bythebook.target import LABELS
 from bythebook.techniques.strategies import TASK_A, Strategy
@@ -17,7 +19,7 @@ from bythebook.training.curve import StopRun
 from bythebook.training.engine import Split
 
 # A layer is worth something only behind the inputs and with the activation that it was trained with.
-SAME = ("scaling", "activation", "normalizer")
+SAME: tuple[Literal["scaling", "activation", "normalizer"], ...] = ("scaling", "activation", "normalizer")
 
 
 def check(run: Run, source: Mapping[str, Any]) -> None:
@@ -58,15 +60,15 @@ def lend(run: Run, strategy: Strategy, model: Any, memo: Memo, arrays: Path) -> 
     # Not kept as a result: what a run gives must not depend on what the memo holds.
     if record is None:
         raise UserError(f"{run.name}: the net whose layers it reuses is no longer in the memo; start again.")
-    if record["status"] != "finished":
+    if record.status != "finished":
         raise StopRun("diverged", "the run whose layers it reuses has not finished")
-    recipe, reused = record["identity"]["recipe"], strategy.reused_of(len(run.recipe["hidden"]))
+    recipe, reused = record.recipe, strategy.reused_of(len(run.recipe["hidden"]))
     check(run, recipe)
-    donor = load_model(record, memo.directory(record["key"]) / WEIGHTS)
+    donor = load_model(record, memo.directory(record.key) / WEIGHTS)
     copy_lower_layers(model, donor, reused)
     if run.source_view is None:
         return None
-    if run.source_view.digest != record["identity"]["data"]["digest"]:
+    if run.source_view.digest != record.identity.data.digest:
         raise ValueError(f"{run.name}: source_view is not what its source was trained on")
     _, validation, classes = load_splits(run.source_view, recipe["scaling"], arrays)
     return Watched(donor, reused, recipe, validation, classes)
@@ -92,7 +94,7 @@ class Watched:
         validation: the source's validation images and labels.
     """
 
-    def __init__(self, model: Any, reused: int, recipe: Mapping[str, Any], validation: Split, classes: int) -> None:
+    def __init__(self, model: Any, reused: int, recipe: Recipe, validation: Split, classes: int) -> None:
         self._model, self._reused, self._recipe = model, reused, recipe
         self._validation, self._classes = validation, classes
         self._before = self._accuracy()

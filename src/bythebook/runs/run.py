@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bythebook import catalogue
 from bythebook.documents import canonical_json
-from bythebook.runs.memo import SCHEMA
+from bythebook.records.recipe import Recipe, Technique
+from bythebook.records.run import SCHEMA, Identity
 from bythebook.runs.numeric_code import code_of_run
 from bythebook.techniques.strategies import Phase, Strategy
 from bythebook.training.determinism import environment
@@ -37,30 +38,30 @@ class Run:
 
     name: str
     seed: int
-    recipe: Mapping[str, Any]
+    recipe: Recipe
     view: View
     about: str = ""
-    strategy: Mapping[str, Any] | None = None
+    strategy: Technique | None = None
     source: str | None = None
     source_view: View | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     loop: str = "plain"
 
     @cached_property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> Identity:
         """Everything that decides the run's bytes."""
-        return {
-            "schema": SCHEMA,
-            "recipe": dict(self.recipe),
-            "seed": self.seed,
-            "data": self.view.declaration(),
-            "code": code_of_run(self.recipe, self.strategy, self.loop),
-            "environment": environment(),
-            "strategy": dict(self.strategy) if self.strategy else None,
-            "source": self.source,
-            "source_view": self.source_view.declaration() if self.source_view else None,
-            "loop": self.loop,
-        }
+        return Identity(
+            schema=SCHEMA,
+            recipe=self.recipe,
+            seed=self.seed,
+            data=self.view.identity,
+            code=code_of_run(self.recipe, self.strategy, self.loop),
+            environment=environment(),
+            strategy=self.strategy,
+            source=self.source,
+            source_view=self.source_view.identity if self.source_view else None,
+            loop=self.loop,
+        )
 
     @property
     def epochs(self) -> int:
@@ -84,10 +85,10 @@ class Run:
     @cached_property
     def key(self) -> str:
         """64 hexadecimal digits: equal keys mean byte-equal records."""
-        return hashlib.sha256(canonical_json(self.identity)).hexdigest()
+        return hashlib.sha256(canonical_json(self.identity.as_json())).hexdigest()
 
 
-def strategy_of(recipe: Mapping[str, Any], declared: Mapping[str, Any] | None) -> Strategy:
+def strategy_of(recipe: Recipe, declared: Technique | None) -> Strategy:
     """Return the strategy that is declared; without one, all of the recipe's epochs from its initial weights."""
     if declared is None:
         return Strategy("none", None, (Phase("fit", int(recipe["epochs"])),))

@@ -6,11 +6,11 @@ import hashlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bythebook.datasets.splits import positions
 from bythebook.datasets.storage import load_array
 from bythebook.documents import canonical_json, read_json
+from bythebook.records.run import DataIdentity
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,8 @@ class View:
         """The shape of one example, as the card of its data says."""
         return tuple(read_json(self.directory / "card.json")["shape"])
 
-    def declaration(self) -> dict[str, Any]:
+    @property
+    def identity(self) -> DataIdentity:
         """The view as a run record states it, without paths."""
-        return {
-            "dataset": self.dataset,
-            "task": self.task.name if self.task else None,
-            "side": self.side,
-            "labels": self.labels,
-            "digest": self.digest,
-        }
+        task = self.task.name if self.task else None
+        return DataIdentity(dataset=self.dataset, task=task, side=self.side, labels=self.labels, digest=self.digest)

@@ -18,11 +18,11 @@ from typing import Any, Protocol
 
 from bythebook.errors import UserError
 from bythebook.lifetime import die_with_parent
+from bythebook.records.events import Event, Observe
 
 log = logging.getLogger(__name__)
 
 Prepare = Callable[[], None]
-Emit = Callable[[dict[str, Any]], None]
 START, REAP = b"s", b"r"
 REQUEST = struct.Struct("<cq")
 ANSWER = struct.Struct("<q")
@@ -200,7 +200,7 @@ def threads() -> int:
 def _work(connection: Connection) -> None:
     """Takes tasks until the other side hangs up."""
 
-    def emit(event: dict[str, Any]) -> None:
+    def emit(event: Event) -> None:
         connection.send(("event", event))
 
     while True:
@@ -211,7 +211,7 @@ def _work(connection: Connection) -> None:
         connection.send(answer(function, task, emit))
 
 
-def answer(function: Callable[[Any, Emit], Any], task: Any, emit: Emit) -> tuple[str, Any]:
+def answer(function: Callable[[Any, Observe], Any], task: Any, emit: Observe) -> tuple[str, Any]:
     """What a worker says of a task: its kind and its content.
 
     Returns:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bythebook.errors import Problems, UserError, unknown
-from bythebook.recipe import DEEPEST, WIDEST, Recipe
+from bythebook.recipe import DEEPEST, WIDEST, RecipeSchema
 from bythebook.search.grid import values
 from bythebook.search.space import DEPTH, WIDTH, Domain, Space, build, label
 from bythebook.validation import validated
@@ -128,7 +128,7 @@ def _whole_problems(domain: Domain, most: int) -> Iterator[str]:
 
 
 def _path_problems(path: str, domains: Mapping[str, list[Domain]], also: Sequence[str]) -> Iterator[str]:
-    known = [*Recipe.model_fields, DEPTH, WIDTH, *also]
+    known = [*RecipeSchema.model_fields, DEPTH, WIDTH, *also]
     if path.split(".")[0] not in known:
         yield unknown("recipe path", path, known)
     if path in (DEPTH, WIDTH) and "hidden" in domains:

@@ -13,7 +13,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from bythebook.runs.executor import Executor, Observe
+from bythebook.records.events import Observe
+from bythebook.runs.executor import Executor
 from bythebook.runs.fanout import complete
 from bythebook.runs.run import Run
 from bythebook.search.method import SAMPLER_METRICS

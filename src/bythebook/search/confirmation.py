@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bythebook import statistics
-from bythebook.runs.executor import Executor, Observe
+from bythebook.records.events import Observe
+from bythebook.records.run import RunRecord
+from bythebook.runs.executor import Executor
 from bythebook.runs.fanout import complete
 from bythebook.runs.run import Run
 from bythebook.search.guideline import Guideline
@@ -40,7 +42,7 @@ class Confirmation:
     """
 
     runs: list[Run]
-    records: dict[str, dict[str, Any]]
+    records: dict[str, RunRecord]
     found: dict[str, Any]
 
 

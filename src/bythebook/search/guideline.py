@@ -13,11 +13,12 @@ from bythebook import catalogue, shapes
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
 from bythebook.overrides import Overrides
+from bythebook.records.recipe import Recipe
 from bythebook.search import reusing
 from bythebook.search.checks import read_space
 from bythebook.search.method import Method, MethodFile, read_method
 from bythebook.search.objectives import Objective
-from bythebook.search.points import first_point, probe, recipe_at
+from bythebook.search.points import first_point, probe, recipe_at, without_strategy
 from bythebook.search.reusing import Reuse, read_reuse
 from bythebook.search.settings import SearchSettings
 from bythebook.search.space import STRATEGY, Assignment, Space
@@ -57,7 +58,7 @@ class Guideline:
 
     name: str
     question: str
-    base: dict[str, Any]
+    base: Recipe
     space: Space
     declared: dict[str, Any]
     first: Assignment
@@ -73,7 +74,8 @@ class Guideline:
         """Why nets of some point cannot be trained on examples of this shape, in a sentence; None if all can."""
         # As if every augmentation that can be were there: whichever it is, it asks the same of the shape.
         moving = any(path.partition(".")[0] == "augmentation" for path in self.space)
-        recipes = [{**self.base, "augmentation": self.base["augmentation"] or moving}]
+        augmentation = self.base["augmentation"] or ({"name": "any"} if moving else None)
+        recipes: list[Recipe] = [{**self.base, "augmentation": augmentation}]
         recipes += [self.reuse.model_a] if self.reuse else []
         return next((said for own in recipes if (said := shapes.misfit(own, shape))), None)
 
@@ -88,9 +90,9 @@ class Guideline:
             pruner=method.pruner,
         )
 
-    def recipe(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def recipe(self, values: Mapping[str, Any]) -> Recipe:
         """The resolved recipe at one point of the space."""
-        return {key: value for key, value in self._at(values).items() if key != STRATEGY}
+        return without_strategy(self._at(values))
 
     def strategy(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """The resolved strategy at one point; None where nothing is reused."""

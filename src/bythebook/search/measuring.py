@@ -10,13 +10,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bythebook.documents import canonical_json
 from bythebook.errors import UserError
 from bythebook.lazy import keras
-from bythebook.runs.executor import Executor, Observe, nobody
-from bythebook.runs.memo import WEIGHTS, Memo
+from bythebook.records.events import Observe, ignore_events
+from bythebook.records.run import WEIGHTS, RunRecord
+from bythebook.runs.executor import Executor
+from bythebook.runs.memo import Memo
 from bythebook.runs.numeric_code import code_of_net
 from bythebook.runs.run import Run
 from bythebook.runs.training_run import ARRAYS
@@ -44,7 +45,7 @@ class Measurement:
     names: tuple[str, ...]
 
 
-def known(wanted: Measurement, record: Mapping[str, Any]) -> Values | None:
+def known(wanted: Measurement, record: RunRecord) -> Values | None:
     """The objectives of a finished run without looking at its net: from its record, or from what is kept; else None.
 
     An objective that is no finite number is NaN.
@@ -58,7 +59,7 @@ def known(wanted: Measurement, record: Mapping[str, Any]) -> Values | None:
     return tuple(math.nan if kept[name] is None else float(kept[name]) for name in wanted.names)
 
 
-def measured(wanted: Measurement, record: Mapping[str, Any]) -> Values:
+def measured(wanted: Measurement, record: RunRecord) -> Values:
     """The objectives of a finished run, in a worker process: as :func:`known` has them, or measured now and kept."""
     values = known(wanted, record)
     if values is None:
@@ -71,7 +72,7 @@ def measured(wanted: Measurement, record: Mapping[str, Any]) -> Values:
     return values
 
 
-def measure(wanted: Measurement, emit: Observe = nobody) -> Values:
+def measure(wanted: Measurement, emit: Observe = ignore_events) -> Values:
     """:func:`measured` of a run that the memo holds.
 
     Raises:
@@ -84,31 +85,31 @@ def measure(wanted: Measurement, emit: Observe = nobody) -> Values:
 
 
 def measure_all(
-    wanted: Sequence[Measurement], records: Mapping[str, dict[str, Any]], executor: Executor
+    wanted: Sequence[Measurement], records: Mapping[str, RunRecord], executor: Executor
 ) -> dict[str, Values]:
     """The objectives of several runs, by key; those that did not finish have none.
 
     Args:
         records: by key, of every run.
     """
-    finished = {one.run.key: one for one in wanted if records[one.run.key]["status"] == "finished"}
+    finished = {one.run.key: one for one in wanted if records[one.run.key].status == "finished"}
     found = {key: values for key, one in finished.items() if (values := known(one, records[key])) is not None}
     missing = {key: one for key, one in finished.items() if key not in found}
-    now = executor.map(measure, list(missing.values()), nobody) if missing else []
+    now = executor.map(measure, list(missing.values()), ignore_events) if missing else []
     return found | dict(zip(missing, now, strict=True))
 
 
-def _measured(wanted: Measurement, record: Mapping[str, Any]) -> Values:
+def _measured(wanted: Measurement, record: RunRecord) -> Values:
     weights = Memo(wanted.memo).directory(wanted.run.key) / WEIGHTS
     net = TrainedNet(record, weights, wanted.run.view, wanted.memo.parent / ARRAYS)
     values = (float(objectives()[name].measure(net)) for name in wanted.names)
     return tuple(value if math.isfinite(value) else math.nan for value in values)
 
 
-def _place(wanted: Measurement, record: Mapping[str, Any]) -> Path:
+def _place(wanted: Measurement, record: RunRecord) -> Path:
     identity = {
-        "run": record["key"],
-        "weights": record["weights_sha256"],
+        "run": record.key,
+        "weights": record.weights_sha256,
         "objectives": sorted(wanted.names),
         "code": _code(wanted),
         "environment": environment(),

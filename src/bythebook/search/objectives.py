@@ -83,13 +83,13 @@ def val_accuracy(net: TrainedNet) -> float:
     With early stopping those are of the epoch with the lowest validation loss; the best accuracy of any epoch would
     grow by luck alone with the number of epochs.
     """
-    return float(net.record["final"]["val_accuracy"])
+    return net.record.final_metrics["val_accuracy"]
 
 
 @objective("validation loss", "minimize", "number", epoch="val_loss")
 def val_loss(net: TrainedNet) -> float:
     """Validation loss of the weights that the run keeps, penalties included."""
-    return float(net.record["final"]["val_loss"])
+    return net.record.final_metrics["val_loss"]
 
 
 @objective("accuracy without tiny weights", "maximize", "share")

@@ -9,6 +9,7 @@ from typing import Any
 
 from bythebook.code.numeric import numeric_digest
 from bythebook.documents import canonical_json
+from bythebook.records.run import RunRecord
 from bythebook.runs.run import Run
 from bythebook.search.planning import Planner
 from bythebook.search.settings import SearchSettings
@@ -36,7 +37,7 @@ class SearchOutcome:
     """
 
     runs: list[Run]
-    records: dict[str, dict[str, Any]]
+    records: dict[str, RunRecord]
     extra: dict[str, Any]
     files: dict[str, str] = field(default_factory=dict)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 from bythebook import catalogue, recipe
 from bythebook.errors import Problems, UserError
+from bythebook.records.recipe import Recipe
 from bythebook.search.space import DEPTH, STRATEGY, WIDTH, Assignment, Parameter, Space, assign, label
 
 PROBES = 300
@@ -44,9 +45,14 @@ def recipe_at(base: Mapping[str, Any], values: Mapping[str, Any], where: str) ->
     found = recipe.with_overrides({key: part for key, part in base.items() if key != STRATEGY}, own, where)
     recipe.refuse_pretraining(found, where)
     if STRATEGY not in base:
-        return found
+        return dict(found)
     strategy = _strategy(base[STRATEGY], ordered, where)
     return {**found, "epochs": catalogue.build(STRATEGY, strategy).epochs, STRATEGY: strategy}
+
+
+def without_strategy(point: Mapping[str, Any]) -> Recipe:
+    """Return the recipe of what :func:`recipe_at` gives."""
+    return cast(Recipe, {key: value for key, value in point.items() if key != STRATEGY})
 
 
 def _strategy(base: Mapping[str, Any], ordered: Mapping[str, Any], where: str) -> dict[str, Any]:

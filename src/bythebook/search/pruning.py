@@ -7,17 +7,16 @@ needs no database, and a decision does not depend on which of the trials in flig
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import optuna
 from optuna.pruners import BasePruner
 from optuna.trial import TrialState
 
+from bythebook.records.run import Epoch, RunRecord
 from bythebook.search.objectives import Objective
 from bythebook.search.settings import Hyperband, Median, Pruner, SuccessiveHalving
 from bythebook.search.studies import in_memory
 from bythebook.search.trials import Past
-from bythebook.training.curve import measures
 
 STATES = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED}
 
@@ -49,22 +48,22 @@ class Rule:
             _again(study, past.get(earlier), decides=not isinstance(pruner, Median))
         self._trial = study.ask()
 
-    def prunes(self, row: dict[str, Any]) -> str | None:
-        """Why the trial stops after the epoch of ``row``, or None; call it once for each epoch in turn."""
-        if self._trial is None or row["epoch"] + 1 >= self._epochs:
+    def prunes(self, epoch: Epoch) -> str | None:
+        """Return why the trial stops after an epoch, or None; call it once for each epoch in turn."""
+        if self._trial is None or epoch.epoch + 1 >= self._epochs:
             return None
-        self._trial.report(row[self._metric], row["epoch"] + 1)
+        self._trial.report(epoch.metrics[self._metric], epoch.epoch + 1)
         if not self._trial.should_prune():
             return None
-        return f"its {self._metric} was {self._says} at epoch {row['epoch']}"
+        return f"its {self._metric} was {self._says} at epoch {epoch.epoch}"
 
 
-def cut(record: dict[str, Any], rule: Rule) -> dict[str, Any]:
-    """The record that training under ``rule`` would have given, made from the record of the whole run."""
-    for row in record["epochs"]:
-        reason = rule.prunes(row)
+def cut(record: RunRecord, rule: Rule) -> RunRecord:
+    """Return the record that training under ``rule`` would have given, made from the record of the whole run."""
+    for epoch in record.epochs:
+        reason = rule.prunes(epoch)
         if reason:
-            return _cut_after(record, row["epoch"], reason)
+            return _cut_after(record, epoch.epoch, reason)
     return record
 
 
@@ -103,16 +102,16 @@ def _again(study: optuna.Study, past: Past | None, decides: bool) -> None:
     study.tell(trial, past.curve[-1] if complete else None, STATES[past.state])
 
 
-def _cut_after(record: dict[str, Any], last: int, reason: str) -> dict[str, Any]:
-    rows = record["epochs"][: last + 1]
-    phase = {**record["phases"][0], "epochs": len(rows)}
-    return {
-        **record,
-        "status": "pruned",
-        "reason": reason,
-        "phases": [phase],
-        "epochs": rows,
-        "final": measures(rows[-1]),
-        "best": measures(min(rows, key=lambda row: row["val_loss"])),
-        "weights_sha256": None,
-    }
+def _cut_after(record: RunRecord, last: int, reason: str) -> RunRecord:
+    epochs = record.epochs[: last + 1]
+    return record.model_copy(
+        update={
+            "status": "pruned",
+            "reason": reason,
+            "phases": (record.phases[0].model_copy(update={"epochs": len(epochs)}),),
+            "epochs": epochs,
+            "final": epochs[-1].measures,
+            "best": min(epochs, key=lambda epoch: epoch.metrics["val_loss"]).measures,
+            "weights_sha256": None,
+        }
+    )

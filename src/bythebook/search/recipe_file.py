@@ -8,12 +8,14 @@ from typing import Any
 
 from bythebook import catalogue, recipe
 from bythebook.documents import yaml_text
+from bythebook.records.recipe import Recipe
 
 # For pipeline/recipes, and for pipeline/transfers.
 RECIPES, STUDY = "recipes.yaml", "study.yaml"
+FAMILIES = {str(key): family for key, family in recipe.FAMILY_OF.items()}
 
 
-def recipe_file(question: str, recipes: Mapping[str, tuple[str, Mapping[str, Any]]]) -> str:
+def recipe_file(question: str, recipes: Mapping[str, tuple[str, Recipe]]) -> str:
     """YAML as :func:`bythebook.suite.read_declaration` reads it.
 
     Args:
@@ -23,9 +25,7 @@ def recipe_file(question: str, recipes: Mapping[str, tuple[str, Mapping[str, Any
     return yaml_text({"question": question, "recipes": declared})
 
 
-def study_file(
-    question: str, model_a: Mapping[str, Any], model_b: Mapping[str, Any], strategies: Sequence[Mapping[str, Any]]
-) -> str:
+def study_file(question: str, model_a: Recipe, model_b: Recipe, strategies: Sequence[Mapping[str, Any]]) -> str:
     """YAML of a transfer study that compares strategies.
 
     Args:
@@ -34,7 +34,8 @@ def study_file(
         strategies: resolved; of several with one name the first stands.
     """
     named = {strategy["name"]: strategy for strategy in reversed(strategies)}
-    differs = {key: value for key, value in model_b.items() if value != model_a[key] and key != "epochs"}
+    of_a = dict(model_a)
+    differs = {key: value for key, value in model_b.items() if value != of_a[key] and key != "epochs"}
     return yaml_text(
         {
             "question": question,
@@ -45,9 +46,9 @@ def study_file(
     )
 
 
-def delta(resolved: Mapping[str, Any]) -> dict[str, Any]:
+def delta(resolved: Recipe) -> dict[str, Any]:
     """What differs from the defaults, as people write it: it resolves to the same recipe."""
-    defaults = recipe.resolve({}, "defaults")
+    defaults = dict(recipe.resolve({}, "defaults"))
     differs = {key: value for key, value in resolved.items() if value != defaults[key]}
     return {key: _written(key, value) for key, value in differs.items()}
 
@@ -55,8 +56,8 @@ def delta(resolved: Mapping[str, Any]) -> dict[str, Any]:
 def _written(key: str, value: Any) -> Any:
     if key == "hidden":
         return [_stack(units, len(list(same))) for units, same in groupby(value)]
-    if key in recipe.FAMILY_OF and isinstance(value, Mapping):
-        return _technique(recipe.FAMILY_OF[key], value)
+    if key in FAMILIES and isinstance(value, Mapping):
+        return _technique(FAMILIES[key], value)
     return value
 
 

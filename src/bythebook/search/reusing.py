@@ -10,9 +10,11 @@ from typing import Any
 from bythebook import catalogue
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.overrides import Overrides
+from bythebook.records.recipe import Recipe, Technique
 from bythebook.runs import reuse
 from bythebook.runs.run import Run
 from bythebook.runs.view import View
+from bythebook.search.points import without_strategy
 from bythebook.search.space import STRATEGY
 from bythebook.techniques.strategies import NONE, TASK_A
 
@@ -32,8 +34,8 @@ class Reuse:
     """
 
     task: str
-    model_a: dict[str, Any]
-    strategy: dict[str, Any]
+    model_a: Recipe
+    strategy: Technique
 
 
 def read_reuse(given: Mapping[str, Any], overrides: Overrides, where: str, problems: Problems) -> Reuse | None:
@@ -59,7 +61,7 @@ def read_reuse(given: Mapping[str, Any], overrides: Overrides, where: str, probl
     return Reuse(str(given["task"]), model_a, strategy)
 
 
-def check(found: Mapping[str, Any], model_a: Mapping[str, Any], where: str) -> None:
+def check(found: Mapping[str, Any], model_a: Recipe, where: str) -> None:
     """Lets a recipe with its strategy pass whose layers can come from model A.
 
     Raises:
@@ -70,8 +72,7 @@ def check(found: Mapping[str, Any], model_a: Mapping[str, Any], where: str) -> N
     if source not in SOURCES:
         about = (name for name in catalogue.techniques(STRATEGY) if _source(name) in SOURCES)
         raise UserError(f"{where}.{STRATEGY}: {unknown('strategy on a net for task A', strategy['name'], about)}")
-    own = {key: value for key, value in found.items() if key != STRATEGY}
-    run = Run(where, 0, own, View(Path(), "", ""), strategy=strategy)
+    run = Run(where, 0, without_strategy(found), View(Path(), "", ""), strategy=strategy)
     if source == "none":
         return
     reuse.check(run, model_a)

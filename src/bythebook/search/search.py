@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bythebook import catalogue
-from bythebook.runs.executor import Executor, Observe
+from bythebook.records.events import Observe
+from bythebook.runs.executor import Executor
 from bythebook.runs.fanout import complete
 from bythebook.search import comparison
 from bythebook.search.confirmation import ABOUT, GUIDELINE, WINNER, confirm, fresh

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from optuna.trial import FrozenTrial, TrialState
 
+from bythebook.records.run import RunRecord
 from bythebook.search.lasting import LastingStorage
 from bythebook.search.ownership import owned
 from bythebook.search.samplers import GRID
@@ -124,14 +125,16 @@ class Search:
         for step, value in enumerate(result.curve):
             self._storage.set_trial_intermediate_value(trial_id, step, value)
         self._storage.set_trial_user_attr(trial_id, "key", result.key)
-        self._storage.set_trial_user_attr(trial_id, "record", result.record)
+        self._storage.set_trial_user_attr(trial_id, "record", result.record.as_json() if result.record else None)
         self._study.tell(number, result.values, state=TOLD[result.state], skip_if_finished=True)
 
     def _finished(self, trial: FrozenTrial) -> FinishedTrial:
         state = STATES[trial.state]
         # Optuna gives a pruned trial its last intermediate value; it is no objective of a finished run.
         values = tuple(trial.values) if state == "complete" else None
-        result = TrialResult(state, values, _curve(trial), trial.user_attrs["key"], trial.user_attrs["record"])
+        kept = trial.user_attrs["record"]
+        record = RunRecord.of(kept) if kept else None
+        result = TrialResult(state, values, _curve(trial), trial.user_attrs["key"], record)
         return FinishedTrial(trial.number, point(self._space, trial), FIXED in trial.system_attrs, result)
 
 

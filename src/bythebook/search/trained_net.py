@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ from bythebook import network
 from bythebook.datasets import shared
 from bythebook.datasets.splits import Images
 from bythebook.inference import montecarlo
+from bythebook.records.recipe import Recipe
+from bythebook.records.run import RunRecord
 from bythebook.runs.loading import load_model
 from bythebook.runs.view import View
 
@@ -29,13 +30,13 @@ class TrainedNet:
         arrays: the folder of scaled images.
     """
 
-    def __init__(self, record: Mapping[str, Any], weights: Path, view: View, arrays: Path) -> None:
+    def __init__(self, record: RunRecord, weights: Path, view: View, arrays: Path) -> None:
         self.record, self._weights, self._view, self._arrays = record, weights, view, arrays
 
     @cached_property
     def model(self) -> Any:
         """The net, with its weights; not to be changed."""
-        model = load_model(dict(self.record), self._weights)
+        model = load_model(self.record, self._weights)
         # Compiling a net for one pass would cost more than it saves.
         model.jit_compile = False
         return model
@@ -53,7 +54,7 @@ class TrainedNet:
     def predicted(self, model: Any) -> np.ndarray:
         """What a model that was made of this net says of the validation images: float32 ``(n, classes)``."""
         model.jit_compile = False
-        return network.predicted(model, self._recipe, self._validation.images, self.record["classes"])
+        return network.predicted(model, self._recipe, self._validation.images, self.record.classes)
 
     @cached_property
     def sampled(self) -> np.ndarray:
@@ -61,9 +62,8 @@ class TrainedNet:
         if not montecarlo.draws(self.model):
             return self.predicted(self.model)
         raw = montecarlo.predict(self.model, self._validation.images, PASSES)
-        return network.probabilities(self._recipe, raw, self.record["classes"])
+        return network.probabilities(self._recipe, raw, self.record.classes)
 
     @property
-    def _recipe(self) -> Mapping[str, Any]:
-        recipe: Mapping[str, Any] = self.record["identity"]["recipe"]
-        return recipe
+    def _recipe(self) -> Recipe:
+        return self.record.recipe

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bythebook.runs.executor import Executor, Observe
+from bythebook.records.events import Observe
+from bythebook.records.run import Epoch, RunRecord
+from bythebook.runs.executor import Executor
 from bythebook.runs.fanout import announce, expected
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
@@ -21,11 +23,11 @@ from bythebook.search.planning import Planner
 from bythebook.search.pruning import Rule, cut
 from bythebook.search.settings import Pruner, SearchSettings
 from bythebook.search.trials import FinishedTrial, Past, State, Then, TrialResult, TrialTask
-from bythebook.training.curve import Row, StopRun
+from bythebook.training.curve import StopRun
 
 STATES: dict[str, State] = {"finished": "complete", "pruned": "pruned", "diverged": "failed"}
 # What a worker gives back: the record, and the objectives of a run that finished.
-Trained = tuple[dict[str, Any], Values | None]
+Trained = tuple[RunRecord, Values | None]
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def train_trial(task: TrialRun, emit: Observe) -> Trained:
     """
     rule = task.rule
 
-    def stop_if_pruned(row: Row) -> None:
-        reason = rule.prunes(row)
+    def stop_if_pruned(epoch: Epoch) -> None:
+        reason = rule.prunes(epoch)
         if reason:
             raise StopRun("pruned", reason)
 
@@ -68,7 +70,7 @@ def train_trial(task: TrialRun, emit: Observe) -> Trained:
         record = cut(before, rule)
     else:
         record = train_run(TrainingTask(task.run, task.memo), emit, stop_if_pruned)
-    return record, measured(task.measurement, record) if record["status"] == "finished" else None
+    return record, measured(task.measurement, record) if record.is_finished else None
 
 
 @dataclass(frozen=True)
@@ -140,30 +142,30 @@ class _Flow:
             announce(untrained, self._trainer.observe, max(0, self._trainer.settings.trials - asked))
         return missing
 
-    def take(self, record: dict[str, Any], values: Values | None) -> list[TrialRun]:
+    def take(self, record: RunRecord, values: Values | None) -> list[TrialRun]:
         """Notes what training gave for every trial with that recipe; what has to be trained because of it."""
-        key = record["key"]
+        key = record.key
         self._known[key] = self._result(record, values)
         following: list[TrialTask] = []
         for number in self._in_training.pop(key):
             following += self._then(number, self._known[key])
         return self.admit(following)
 
-    def _looked_up(self, wanted: TrialRun, record: dict[str, Any]) -> TrialResult | None:
+    def _looked_up(self, wanted: TrialRun, record: RunRecord) -> TrialResult | None:
         """What a record in the memo means; None if its net has to be measured first."""
-        if record["status"] != "finished":
+        if record.status != "finished":
             return self._result(record, None)
         values = known(wanted.measurement, record)
         return None if values is None else self._result(record, values)
 
-    def _result(self, record: dict[str, Any], values: Values | None) -> TrialResult:
+    def _result(self, record: RunRecord, values: Values | None) -> TrialResult:
         """What a record means for the study."""
-        state = STATES[record["status"]]
+        state = STATES[record.status]
         if values is not None and any(map(math.isnan, values)):
             state, values = "failed", None
         shown = objectives()[self._names[0]].epoch if len(self._names) == 1 else None
-        curve = tuple(row[shown] for row in record["epochs"]) if shown else ()
-        return TrialResult(state, values, curve, record["key"], record if state == "pruned" else None)
+        curve = tuple(epoch.metrics[shown] for epoch in record.epochs) if shown else ()
+        return TrialResult(state, values, curve, record.key, record if state == "pruned" else None)
 
 
 def _expected(task: TrialRun) -> Expectation:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bythebook.records.run import RunRecord
 from bythebook.search.space import Assignment
 
 Direction = Literal["maximize", "minimize"]
@@ -53,7 +54,7 @@ class TrialResult:
     values: tuple[float, ...] | None
     curve: Curve
     key: str
-    record: dict[str, Any] | None = None
+    record: RunRecord | None = None
 
 
 @dataclass(frozen=True)

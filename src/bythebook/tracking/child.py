@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bythebook.documents import canonical_json
 from bythebook.process import Process
+from bythebook.records.run import Epoch, Identity, RunRecord, Timings
 from bythebook.tracking import contents
 from bythebook.tracking.connection import Store
 from bythebook.tracking.library import mlflow
@@ -44,10 +45,10 @@ class Child:
         """Whether another process is writing it now."""
         return is_written_elsewhere(self._run)
 
-    def lacks(self, record: Mapping[str, Any]) -> bool:
+    def lacks(self, record: RunRecord) -> bool:
         """Whether there is something to add: it is incomplete, or was pruned and has been trained to its end since."""
         outcome = self._run.data.tags.get(OUTCOME)
-        return outcome is None or (outcome == "pruned" and record["status"] != "pruned")
+        return outcome is None or (outcome == "pruned" and record.status != "pruned")
 
     def resume(self) -> None:
         """Takes over a run that another process left, or goes on with one's own."""
@@ -58,7 +59,7 @@ class Child:
             self._client.update_run(self.id, status=RUNNING)
         self._clear_reason()
 
-    def describe(self, identity: Mapping[str, Any]) -> None:
+    def describe(self, identity: Identity) -> None:
         """Adds parameters, digests and the data it is trained on."""
         entities = mlflow("mlflow.entities")
         known = self._run.data
@@ -76,18 +77,18 @@ class Child:
             used_for = entities.InputTag("mlflow.data.context", "training")
             self._client.log_inputs(self.id, datasets=[entities.DatasetInput(data, [used_for])])
 
-    def add_epochs(self, rows: Sequence[Mapping[str, Any]], ended: Sequence[float]) -> int:
+    def add_epochs(self, epochs: Sequence[Epoch], ended: Sequence[float]) -> int:
         """Adds the epochs that are missing; returns how many metric values were sent.
 
         Args:
-            rows: epoch rows of a run record.
+            epochs: of a run record.
             ended: when each of them ended, unix seconds.
         """
         batch = [
-            self._metric(name, value, row["epoch"], at)
-            for row, at in zip(rows, ended, strict=True)
-            for name, value in contents.epoch_metrics(row).items()
-            if row["epoch"] not in self._known_steps(name)
+            self._metric(name, value, epoch.epoch, at)
+            for epoch, at in zip(epochs, ended, strict=True)
+            for name, value in contents.epoch_metrics(epoch).items()
+            if epoch.epoch not in self._known_steps(name)
         ]
         self._send(batch)
         for metric in batch:
@@ -109,7 +110,7 @@ class Child:
             self._client.log_batch(self.id, tags=batch)
             known.update(tags)
 
-    def close(self, record: Mapping[str, Any], timings: Mapping[str, Any] | None, unknown: float) -> None:
+    def close(self, record: RunRecord, timings: Timings | None, unknown: float) -> None:
         """Completes the run from its record and ends it as it ended.
 
         Args:
@@ -118,11 +119,11 @@ class Child:
         """
         _, ended, finished = contents.moments(record, timings, unknown)
         self._clear_reason()
-        self.describe(record["identity"])
-        self.add_epochs(record["epochs"], ended)
+        self.describe(record.identity)
+        self.add_epochs(record.epochs, ended)
         self.add_values(contents.closing_metrics(record, timings), finished)
-        self.add_file(RECORD, canonical_json(record).decode())
-        self.end(contents.STATUSES[record["status"]], finished, contents.closing_tags(record))
+        self.add_file(RECORD, canonical_json(record.as_json()).decode())
+        self.end(contents.STATUSES[record.status], finished, contents.closing_tags(record))
 
     def abandon(self, reason: str, at: float) -> None:
         """Ends a run whose stage ended before it."""

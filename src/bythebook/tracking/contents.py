@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bythebook.records.run import Epoch, Identity, RunRecord, Timings
+
 TEST_PREFIX = "test_"
 NONE = "none"
 LONGEST_PARAMETER = 6000
@@ -14,86 +16,88 @@ LONGEST_DIGEST = 36
 STATUSES = {"finished": "FINISHED", "diverged": "FAILED", "pruned": "KILLED"}
 
 
-def parameters(identity: Mapping[str, Any]) -> dict[str, str]:
+def parameters(identity: Identity) -> dict[str, str]:
     """The recipe and its surroundings as flat parameters.
 
     A technique stands under its family's name, its arguments under ``family.argument``.
     """
-    flat = dict(_flatten("", identity["recipe"]))
-    data = identity["data"]
-    flat |= {"seed": str(identity["seed"]), "dataset": str(data["dataset"])}
-    if data.get("task"):
-        flat |= {"task": data["task"], "side": str(data["side"])}
-    if data.get("labels"):
-        flat["labels"] = str(data["labels"])
-    if identity.get("strategy"):
-        flat |= dict(_flatten("strategy", identity["strategy"]))
+    flat = dict(_flatten("", identity.recipe))
+    data = identity.data
+    flat |= {"seed": str(identity.seed), "dataset": data.dataset}
+    if data.task:
+        flat |= {"task": data.task, "side": str(data.side)}
+    if data.labels:
+        flat["labels"] = str(data.labels)
+    if identity.strategy:
+        flat |= dict(_flatten("strategy", identity.strategy))
     return {name: value[:LONGEST_PARAMETER] for name, value in flat.items()}
 
 
-def identity_tags(identity: Mapping[str, Any]) -> dict[str, str]:
+def identity_tags(identity: Identity) -> dict[str, str]:
     """The digests that, with the recipe, decide a run's result."""
-    tags = {"digest.data": identity["data"]["digest"], "digest.code": identity["code"]}
-    tags["environment"] = ", ".join(f"{name} {value}" for name, value in identity["environment"].items())
-    if identity.get("source"):
-        tags["bythebook.source"] = identity["source"]
+    tags = {"digest.data": identity.data.digest, "digest.code": identity.code}
+    tags["environment"] = ", ".join(f"{name} {value}" for name, value in identity.environment.items())
+    if identity.source:
+        tags["bythebook.source"] = identity.source
     return tags
 
 
-def data_input(identity: Mapping[str, Any]) -> dict[str, str]:
+def data_input(identity: Identity) -> dict[str, str]:
     """The data a run was trained on, as the fields of an MLflow dataset."""
-    data = identity["data"]
-    name = "-".join(str(part) for part in (data["dataset"], data.get("task"), data.get("side")) if part)
-    source = {"url": f"data/standardized/{data['dataset']}", "sha256": data["digest"]}
+    data = identity.data
+    name = "-".join(str(part) for part in (data.dataset, data.task, data.side) if part)
+    source = {"url": f"data/standardized/{data.dataset}", "sha256": data.digest}
     return {
         "name": name,
-        "digest": data["digest"][:LONGEST_DIGEST],
+        "digest": data.digest[:LONGEST_DIGEST],
         "source_type": "dvc",
         "source": json.dumps(source, sort_keys=True),
     }
 
 
-def epoch_metrics(row: Mapping[str, Any]) -> dict[str, float]:
+def epoch_metrics(epoch: Epoch) -> dict[str, float]:
     """An epoch's metrics by name; what was seen of its layers under ``layers/<statistic>/<number of the layer>``."""
-    metrics = {name: value for name, value in row.items() if name != "epoch"} | _layer_metrics(row.get("layers", {}))
-    return {name: float(value) for name, value in metrics.items() if _is_number(value)}
+    metrics = {**epoch.values, **_layer_metrics(epoch.layers or {})}
+    return {name: value for name, value in metrics.items() if value is not None}
 
 
-def closing_metrics(record: Mapping[str, Any], timings: Mapping[str, Any] | None) -> dict[str, float]:
+def closing_metrics(record: RunRecord, timings: Timings | None) -> dict[str, float]:
     """What is known once a run has ended: its best epoch, and the seconds it took.
 
     MLflow shows what begins with ``system/`` on a page of its own, away from what the run has learned.
     """
-    best = record["best"] or {}
-    metrics: dict[str, Any] = {f"best_{name}": best.get(name) for name in ("epoch", "val_loss", "val_accuracy")}
-    metrics |= {f"system/{name}": timings[name] for name in ("seconds", "cpu_seconds")} if timings else {}
-    return {name: float(value) for name, value in metrics.items() if _is_number(value)}
+    metrics: dict[str, float] = {}
+    if best := record.best:
+        metrics["best_epoch"] = float(best.epoch)
+        metrics |= {f"best_{name}": best.metrics[name] for name in ("val_loss", "val_accuracy") if name in best.metrics}
+    if timings:
+        metrics |= {"system/seconds": timings.seconds, "system/cpu_seconds": timings.cpu_seconds}
+    return metrics
 
 
-def parent_metrics(records: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+def parent_metrics(records: Sequence[RunRecord]) -> dict[str, float]:
     """The best validation accuracy among the parent's runs; a net that reconstructs pixels has none."""
-    best = [record["best"] for record in records if record["best"] and "val_accuracy" in record["best"]]
-    reached = [float(row["val_accuracy"]) for row in best]
+    best = [record.best.metrics for record in records if record.best]
+    reached = [metrics["val_accuracy"] for metrics in best if "val_accuracy" in metrics]
     return {"best_val_accuracy": max(reached)} if reached else {}
 
 
-def parent_tags(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def parent_tags(records: Sequence[RunRecord]) -> dict[str, str]:
     """How many of the parent's runs ended how."""
-    counts = Counter(record["status"] for record in records)
+    counts: Counter[str] = Counter(record.status for record in records)
     return {"runs": ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])}
 
 
-def closing_tags(record: Mapping[str, Any]) -> dict[str, str]:
+def closing_tags(record: RunRecord) -> dict[str, str]:
     """How a run ended. The outcome tag says that MLflow has everything of the record."""
-    tags = {"bythebook.outcome": record["status"], "parameters": str(record["parameters"])}
-    if record["trainable_parameters"] != record["parameters"]:
-        tags["parameters.trainable"] = str(record["trainable_parameters"])
-    if record["reason"]:
-        tags["reason"] = record["reason"]
-    if len(record["phases"]) > 1:
+    tags = {"bythebook.outcome": record.status, "parameters": str(record.parameters)}
+    if record.trainable_parameters != record.parameters:
+        tags["parameters.trainable"] = str(record.trainable_parameters)
+    if record.reason:
+        tags["reason"] = record.reason
+    if len(record.phases) > 1:
         tags["phases"] = ", ".join(
-            f"{phase['name']} {phase['first_epoch']}-{phase['first_epoch'] + phase['epochs'] - 1}"
-            for phase in record["phases"]
+            f"{phase.name} {phase.first_epoch}-{phase.first_epoch + phase.epochs - 1}" for phase in record.phases
         )
     return tags
 
@@ -104,21 +108,19 @@ def test_metrics(measured: Mapping[str, Any]) -> dict[str, float]:
     return {f"{TEST_PREFIX}{name}": value for name, value in numbers.items()}
 
 
-def moments(
-    record: Mapping[str, Any], timings: Mapping[str, Any] | None, unknown: float
-) -> tuple[float, list[float], float]:
+def moments(record: RunRecord, timings: Timings | None, unknown: float) -> tuple[float, list[float], float]:
     """When the run started, when each epoch ended, and when the run ended, in unix seconds.
 
     Args:
         timings: what this machine noted, or None; then everything happened at ``unknown``, a millisecond per epoch.
     """
-    count = len(record["epochs"])
+    count = len(record.epochs)
     if timings is None:
         ended = [unknown + index / 1000 for index in range(1, count + 1)]
         return unknown, ended, ended[-1] if ended else unknown
-    finished = timings["started"] + timings["seconds"]
-    ended = [*timings["epoch_ended"], *[finished] * count][:count]
-    return timings["started"], ended, max(finished, *ended) if ended else finished
+    finished = timings.started + timings.seconds
+    ended = [*timings.epoch_ended, *[finished] * count][:count]
+    return timings.started, ended, max(finished, *ended) if ended else finished
 
 
 def _layer_metrics(layers: Mapping[str, Sequence[float | None]]) -> dict[str, float | None]:

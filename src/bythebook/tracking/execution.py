@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bythebook.runs.suite import Heading
+from bythebook.records.run import Identity
+from bythebook.records.suite import Heading
 
 if TYPE_CHECKING:
+    from bythebook.records.suite import Entry, Suite
     from bythebook.runs.run import Run
-    from bythebook.runs.suite import Entry, Suite
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Planned:
     seed: int
     about: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
-    identity: Mapping[str, Any] | None = None
+    identity: Identity | None = None
 
     @classmethod
     def of_run(cls, run: Run) -> Planned:
@@ -37,7 +38,7 @@ class Planned:
     @classmethod
     def of_entry(cls, entry: Entry) -> Planned:
         """A run that a suite's folder holds."""
-        return cls(entry.key, entry.name, entry.seed, entry.about, dict(entry.tags), entry.record["identity"])
+        return cls(entry.key, entry.name, entry.seed, entry.about, dict(entry.tags), entry.record.identity)
 
     @property
     def title(self) -> str:

@@ -6,8 +6,9 @@ import logging
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
 
+from bythebook.records.events import EpochEnded, Event, RunEnded, RunStarted
+from bythebook.records.run import RunRecord, Timings
 from bythebook.tracking.child import Child
 from bythebook.tracking.connection import connect, unusable
 from bythebook.tracking.context import Context
@@ -21,7 +22,6 @@ DRAIN_SECONDS = 20.0  # that the end of a stage may wait for what is not sent ye
 SHOW_LIFE_SECONDS = 60.0  # between two notes that this process lives
 # Epochs of a run are written this often at most: a write takes time that training on the same cores would use.
 EPOCHS_SECONDS = 2.0
-Event = dict[str, Any]
 
 
 class LiveTracker:
@@ -87,19 +87,19 @@ class Live:
 
     child: Child
     written: float
-    waiting: dict[int, Event] = field(default_factory=dict)
+    waiting: dict[int, EpochEnded] = field(default_factory=dict)
 
-    def add(self, event: Event) -> None:
+    def add(self, event: EpochEnded) -> None:
         """Takes an epoch, and writes those that wait if the last ones were written long enough ago."""
-        self.waiting[event["row"]["epoch"]] = event
-        if event["at"] - self.written >= EPOCHS_SECONDS:
+        self.waiting[event.epoch.epoch] = event
+        if event.at - self.written >= EPOCHS_SECONDS:
             self.write()
-            self.written = event["at"]
+            self.written = event.at
 
     def write(self) -> None:
         """Writes the epochs that wait."""
         events = list(self.waiting.values())
-        self.child.add_epochs([event["row"] for event in events], [event["at"] for event in events])
+        self.child.add_epochs([event.epoch for event in events], [event.at for event in events])
         self.waiting.clear()
 
 
@@ -123,14 +123,14 @@ class Recorder:
 
     def record(self, event: Event) -> None:
         """Writes one event."""
-        key, kind = event["key"], event["event"]
-        if kind == "started":
-            unplanned = Planned(key, event["name"], event["seed"], identity=event.get("identity"))
-            self._start(self._planned.get(key) or unplanned, event["at"])
-        elif kind == "epoch" and key in self._open:
-            self._open[key].add(event)
-        elif kind == "finished":
-            self._finish(event["record"], event["timings"])
+        match event:
+            case RunStarted():
+                unplanned = Planned(event.key, event.name, event.seed, identity=event.identity)
+                self._start(self._planned.get(event.key) or unplanned, event.at)
+            case EpochEnded() if event.key in self._open:
+                self._open[event.key].add(event)
+            case RunEnded():
+                self._finish(event.record, event.timings)
         self.show_life()
 
     def show_life(self) -> None:
@@ -157,14 +157,14 @@ class Recorder:
         live.child.resume()
         self._open[planned.key] = live
 
-    def _finish(self, record: dict[str, Any], timings: dict[str, Any]) -> None:
-        key = record["key"]
-        experiment, parent = self._place(timings["started"])
-        planned = self._planned.get(key) or Planned(key, key[:12], record["identity"]["seed"])
+    def _finish(self, record: RunRecord, timings: Timings) -> None:
+        key = record.key
+        experiment, parent = self._place(timings.started)
+        planned = self._planned.get(key) or Planned(key, key[:12], record.identity.seed)
         live = self._open.get(key)
-        child = live.child if live else experiment.open_child(planned, parent, timings["started"])
+        child = live.child if live else experiment.open_child(planned, parent, timings.started)
         if child.lacks(record) and not child.is_written_elsewhere:
-            child.close(record, timings, timings["started"])
+            child.close(record, timings, timings.started)
         self._open.pop(key, None)
 
     def _place(self, at: float) -> tuple[Experiment, str]:

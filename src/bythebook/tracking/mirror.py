@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bythebook.documents import canonical_json
-from bythebook.runs.suite import Entry, Suite, read_suite
+from bythebook.records.run import Timings
+from bythebook.records.suite import Entry, Suite, read_suite
 from bythebook.tracking import contents
 from bythebook.tracking.child import RECORD, Child
 from bythebook.tracking.connection import Store, connect, explained, repeated
@@ -22,7 +23,7 @@ from bythebook.tracking.experiment import Experiment
 from bythebook.tracking.tags import PARENT, REASON, RUNNING, STUDY, is_abandoned, is_written_elsewhere
 
 MIRRORED = {"bythebook.mirrored": "true"}
-Timings = Callable[[str], Mapping[str, Any] | None]
+FindTimings = Callable[[str], Timings | None]
 Files = Callable[[Suite], Mapping[str, str]]
 COUNTS = ("runs", "new", "completed", "measured", "documents", "killed", "duplicates")
 
@@ -32,7 +33,7 @@ def publish(
     suite_directories: Sequence[Path],
     evaluation: Mapping[str, Any] | None,
     context: Context,
-    timings: Timings,
+    timings: FindTimings,
     documents: Sequence[Document] = (),
     files: Files | None = None,
 ) -> dict[str, Any]:
@@ -75,7 +76,7 @@ class _SuiteMirror:
         suite: Suite,
         context: Context,
         measured: Mapping[str, Any],
-        timings: Timings,
+        timings: FindTimings,
         counts: Counter[str],
         files: Files | None,
     ) -> None:

@@ -6,9 +6,9 @@ last bits would differ. ``benchmarks/`` measures the costs again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from bythebook.records.recipe import Recipe
 
 # Seconds of one core to get ready, as a constant and a share for every variable that a step changes (weights, moving
 # averages, optimizer slots). Keras traces its step for every model; an epoch is compiled once per shape.
@@ -41,7 +41,7 @@ class Choice:
 
 
 def choose(
-    recipe: Mapping[str, Any],
+    recipe: Recipe,
     images: int,
     pixels: int,
     epochs: int,
@@ -75,12 +75,12 @@ def choose(
     return Choice(loop, steps * (fused_step + (plain_step if loop == "plain" else 0)), reason)
 
 
-def _parameters(recipe: Mapping[str, Any], pixels: int) -> int:
+def _parameters(recipe: Recipe, pixels: int) -> int:
     widths = [pixels, *recipe["hidden"]]
     return sum(before * after for before, after in zip(widths, widths[1:], strict=False)) or pixels
 
 
-def _variables(recipe: Mapping[str, Any]) -> int:
+def _variables(recipe: Recipe) -> int:
     """About how many variables a step changes."""
     layers = len(recipe["hidden"])
     trained = 2 * (layers + 1) + (2 * layers if recipe["normalizer"] else 0)

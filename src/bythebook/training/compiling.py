@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bythebook import catalogue
 from bythebook.lazy import keras
 from bythebook.network import hidden_blocks, outputs
+from bythebook.records.recipe import Recipe
 from bythebook.target import RECONSTRUCTION
 from bythebook.techniques.schedules import Schedule
 from bythebook.training import observation
 
 
-def schedule_of(recipe: Mapping[str, Any], learning_rate: float, steps: int, epochs: int) -> Schedule:
+def schedule_of(recipe: Recipe, learning_rate: float, steps: int, epochs: int) -> Schedule:
     """The recipe's schedule.
 
     Args:
@@ -29,7 +30,7 @@ def schedule_of(recipe: Mapping[str, Any], learning_rate: float, steps: int, epo
 
 def compile_model(
     model: Any,
-    recipe: Mapping[str, Any],
+    recipe: Recipe,
     schedule: Schedule,
     noted: Sequence[Any],
     decay: float = 1.0,
@@ -68,13 +69,13 @@ def _depths(model: Any) -> list[int]:
     return [depths.get(id(variable), 0) for variable in model.trainable_variables]
 
 
-def metrics(recipe: Mapping[str, Any], classes: int) -> list[Any]:
+def metrics(recipe: Recipe, classes: int) -> list[Any]:
     """What Keras reports of every epoch besides the loss: accuracy, if classes are learned, and what is to be noted."""
     accuracy = [] if recipe["target"] == RECONSTRUCTION else [_accuracy(recipe, classes)]
     return [*accuracy, *(observation.of_steps(recipe) if "steps" in recipe["observe"] else [])]
 
 
-def _accuracy(recipe: Mapping[str, Any], classes: int) -> Any:
+def _accuracy(recipe: Recipe, classes: int) -> Any:
     if recipe["loss"]["name"].startswith("sparse"):
         return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
     if outputs(recipe, classes) == 1:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bythebook.lazy import keras
+from bythebook.records.run import Status
 from bythebook.training.observation import Look
 
 Row = dict[str, Any]
@@ -26,7 +27,7 @@ class StopRun(Exception):
         reason: one sentence for people.
     """
 
-    def __init__(self, status: str, reason: str) -> None:
+    def __init__(self, status: Status, reason: str) -> None:
         super().__init__(reason)
         self.status, self.reason = status, reason
 

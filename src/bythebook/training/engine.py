@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 
 from bythebook.lazy import keras
 from bythebook.network import hidden_blocks, targets
+from bythebook.records.recipe import Recipe
+from bythebook.records.run import Status
 from bythebook.seeds import derived
 from bythebook.training import observation, range_test
 from bythebook.training.checkpoint import Checkpoint
@@ -42,7 +44,7 @@ class Outcome:
         range_test: what the recipe's range test found, None without one.
     """
 
-    status: str
+    status: Status
     reason: str | None
     rows: list[Row]
     phases: list[dict[str, Any]]
@@ -53,7 +55,7 @@ class Outcome:
 
 def train(
     model: Any,
-    recipe: Mapping[str, Any],
+    recipe: Recipe,
     phases: Sequence[Any],
     training: Split,
     validation: Split,
@@ -113,7 +115,7 @@ def _freeze(model: Any, frozen: int | None) -> None:
         layer.trainable = id(layer) not in still
 
 
-def _early_stopping(recipe: Mapping[str, Any]) -> Any:
+def _early_stopping(recipe: Recipe) -> Any:
     declared = recipe["early_stopping"]
     if declared is None:
         return None

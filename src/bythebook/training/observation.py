@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from bythebook import catalogue, network
 from bythebook.lazy import keras
+from bythebook.records.recipe import Recipe
 from bythebook.training.tensors import tensor_of
 
 # Enough for a mean and a deviation, and one small pass per epoch.
@@ -20,14 +21,14 @@ Layers = dict[str, list[float | None]]
 Look = Callable[[], Layers]
 
 
-def of_steps(recipe: Mapping[str, Any]) -> list[Any]:
+def of_steps(recipe: Recipe) -> list[Any]:
     """Return the metric of how much the loss varies from step to step."""
     from bythebook.training.step_noise import StepNoise
 
     return [StepNoise(catalogue.build("loss", recipe["loss"]))]
 
 
-def of_layers(model: Any, recipe: Mapping[str, Any], held_out: tuple[np.ndarray, np.ndarray]) -> Look | None:
+def of_layers(model: Any, recipe: Recipe, held_out: tuple[np.ndarray, np.ndarray]) -> Look | None:
     """Return what looks at the hidden layers; None for a net without any.
 
     Args:

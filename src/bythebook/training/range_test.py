@@ -6,11 +6,11 @@ which the loss starts to climb, typically ten times lower.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from bythebook.records.recipe import Recipe
 from bythebook.techniques.counter_random import position
 from bythebook.techniques.schedules import Schedule
 from bythebook.training.compiling import compile_model
@@ -21,7 +21,7 @@ SMOOTHING = 0.9
 POINTS = 100
 
 
-def find(model: Any, recipe: Mapping[str, Any], path: Path, steps: int, metrics: list[Any]) -> dict[str, Any]:
+def find(model: Any, recipe: Recipe, path: Path, steps: int, metrics: list[Any]) -> dict[str, Any]:
     """Trains ``model`` through one epoch of growing rates, and gives it its weights back.
 
     Args:
@@ -35,7 +35,7 @@ def find(model: Any, recipe: Mapping[str, Any], path: Path, steps: int, metrics:
     """
     from bythebook.techniques.learning_rates import Growing
 
-    declared = recipe["range_test"]
+    declared: Any = recipe["range_test"]
     initial = model.get_weights()
     growing = Growing(declared["lowest"], declared["highest"], steps)
     compile_model(model, recipe, Schedule(growing), metrics, steps_per_execution=1, jit_compile=False)

@@ -16,6 +16,7 @@ from bythebook.datasets.pairs import Cut, cut_of
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
 from bythebook.overrides import Overrides
+from bythebook.records.recipe import Recipe, Technique
 from bythebook.techniques.strategies import NONE, TASK_A
 from bythebook.transfer.findings import BASELINE
 from bythebook.validation import STRICT, validated
@@ -52,13 +53,13 @@ class Study:
     name: str
     question: str
     cut: Cut
-    strategies: Mapping[str, dict[str, Any]]
-    sources: Mapping[str, dict[str, Any]]
-    recipe_b: dict[str, Any]
+    strategies: Mapping[str, Technique]
+    sources: Mapping[str, Recipe]
+    recipe_b: Recipe
     follow_model_a: bool = False
 
     @property
-    def recipes(self) -> dict[str, dict[str, Any]]:
+    def recipes(self) -> dict[str, Recipe]:
         """Every recipe that it trains, by what it is for."""
         return {**self.sources, TASK_B: self.recipe_b}
 
@@ -87,12 +88,12 @@ def read_study(path: Path, overrides: Overrides | None = None) -> Study:
     built = {name: catalogue.build("strategy", resolved) for name, resolved in strategies.items()}
     _check_together(built, recipes, where, problems)
     problems.raise_if_any()
-    recipe_b = {**recipes.pop(TASK_B), "epochs": built[BASELINE].epochs}
+    recipe_b: Recipe = {**recipes.pop(TASK_B), "epochs": built[BASELINE].epochs}
     follow = given.get("follow_model_a", False)
     return Study(path.stem, given["question"], cut, strategies, recipes, recipe_b, follow)
 
 
-def _strategies(given: Any, where: str, problems: Problems) -> dict[str, dict[str, Any]]:
+def _strategies(given: Any, where: str, problems: Problems) -> dict[str, Technique]:
     """The strategies by name, the baseline first."""
     here = f"{where}: strategies"
     if not isinstance(given, list) or not given:
@@ -119,7 +120,7 @@ def _recipes(
     overrides: Overrides,
     where: str,
     problems: Problems,
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Recipe]:
     """The resolved recipe of every source that a strategy names, and of ``task_b``."""
     # Whatever is no mapping was told of before.
     model_a, model_b, unlabelled = (

@@ -11,6 +11,7 @@ from bythebook import catalogue
 from bythebook.datasets.pairs import Choice, Cut, cards_of, tasks_of
 from bythebook.documents import read_json
 from bythebook.errors import Problems
+from bythebook.records.recipe import Recipe
 from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
 from bythebook.runs.run import Run
 from bythebook.runs.view import View
@@ -99,7 +100,7 @@ def described(study: Study, targets: Sequence[Target], runs: Sequence[Run]) -> d
     return {"name": study.name, "strategies": list(study.strategies), "tasks": tasks}
 
 
-def names_of(study: Study, task: str, budgets: Sequence[int]) -> dict[str, dict[str, Any]]:
+def names_of(study: Study, task: str, budgets: Sequence[int]) -> dict[str, Recipe]:
     """The recipe of every run of a study on a task with these numbers of labels, by name."""
     arms = {arm_name(task, strategy, labels): study.recipe_b for strategy in study.strategies for labels in budgets}
     return arms | {source_name(task, source): recipe for source, recipe in study.sources.items()}

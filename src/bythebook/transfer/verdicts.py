@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from bythebook.records.run import RunRecord
+from bythebook.records.suite import Entry, Suite
 from bythebook.runs.run import Run
-from bythebook.runs.suite import Entry, Suite
 from bythebook.transfer.findings import Arm, findings
 
 VALIDATION = "validation"
@@ -14,13 +15,13 @@ One = TypeVar("One", Run, Entry)
 
 
 def on_validation(
-    described: Mapping[str, Any], runs: Sequence[Run], records: Mapping[str, Mapping[str, Any]]
+    described: Mapping[str, Any], runs: Sequence[Run], records: Mapping[str, RunRecord]
 ) -> dict[str, Any]:
     """The study, with what its finished runs found on validation images."""
 
     def accuracy(run: Run) -> float | None:
         record = records[run.key]
-        return record["final"]["val_accuracy"] if record["status"] == "finished" else None
+        return record.final_metrics["val_accuracy"] if record.is_finished else None
 
     images = {task: about["validation"] for task, about in described["tasks"].items()}
     return {**described, VALIDATION: findings(described, "val_accuracy", _by_arm(runs, accuracy), images)}

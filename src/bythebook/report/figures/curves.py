@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from bythebook.records.run import Phase
+from bythebook.records.suite import Entry
 from bythebook.report.figures.canvas import count_axis, drawing, percent_axis
 from bythebook.report.theme import light
-from bythebook.runs.suite import Entry
 
 FAR_ABOVE = 20  # times the median of final losses: what lies beyond that learned nothing
 METRICS = {
@@ -38,7 +38,7 @@ class Curve:
     entries: Sequence[Entry]
 
 
-def curves(name: str, lines: Sequence[Curve], metric: str, phases: Sequence[Mapping[str, Any]] = ()) -> str:
+def curves(name: str, lines: Sequence[Curve], metric: str, phases: Sequence[Phase] = ()) -> str:
     """The epochs of several recipes in one picture.
 
     Args:
@@ -64,12 +64,12 @@ def curves(name: str, lines: Sequence[Curve], metric: str, phases: Sequence[Mapp
 
 def series_of(entry: Entry, metric: str) -> list[float]:
     """A run's values of a metric, epoch by epoch."""
-    return [float(row[metric]) for row in entry.record["epochs"]]
+    return [epoch.values[metric] for epoch in entry.record.epochs]
 
 
 def _line(axes: Axes, line: Curve, metric: str) -> None:
     colour = light(line.colour)
-    complete = [series_of(entry, metric) for entry in line.entries if entry.record["status"] == "finished"]
+    complete = [series_of(entry, metric) for entry in line.entries if entry.record.is_finished]
     if complete:
         # Seeds may stop early: each epoch's mean is over the seeds that reached it.
         columns = [np.array([row[at] for row in complete if at < len(row)]) for at in range(max(map(len, complete)))]
@@ -81,24 +81,24 @@ def _line(axes: Axes, line: Curve, metric: str) -> None:
         axes.plot(epochs, [column.mean() for column in columns], color=colour, linestyle=line.dash, marker=marker)
     for entry in line.entries:
         values = series_of(entry, metric)
-        if entry.record["status"] == "diverged" and values:
+        if entry.record.status == "diverged" and values:
             axes.plot(range(1, len(values) + 1), values, color=colour, linestyle=":", linewidth=1.2)
             axes.plot([len(values)], [values[-1]], "X", color=light("bad"), markersize=7, mec=light("card"))
 
 
-def _mark_phases(axes: Axes, phases: Sequence[Mapping[str, Any]]) -> None:
+def _mark_phases(axes: Axes, phases: Sequence[Phase]) -> None:
     for index, phase in enumerate(phases):
-        start = phase["first_epoch"] + 0.5
+        start = phase.first_epoch + 0.5
         if index % 2 == 0:
-            axes.axvspan(start, start + phase["epochs"], color=light("faint"), linewidth=0, zorder=0)
-        axes.text(start + phase["epochs"] / 2, 1.01, phase["name"].replace("_", " "), ha="center", va="bottom",
+            axes.axvspan(start, start + phase.epochs, color=light("faint"), linewidth=0, zorder=0)
+        axes.text(start + phase.epochs / 2, 1.01, phase.name.replace("_", " "), ha="center", va="bottom",
                   transform=axes.get_xaxis_transform(), fontsize=10.5, color=light("soft"))  # fmt: skip
 
 
 def _fit(axes: Axes, lines: Sequence[Curve], metric: str) -> None:
     """Keeps a loss that explodes, even one that goes on to the end, from flattening all others."""
     final = [values[-1] for line in lines for entry in line.entries if (values := series_of(entry, metric))
-             and entry.record["status"] == "finished"]  # fmt: skip
+             and entry.record.is_finished]  # fmt: skip
     highest = max((max(series_of(entry, metric), default=0.0) for line in lines for entry in line.entries), default=0.0)
     if not metric.endswith("loss") or not final:
         return

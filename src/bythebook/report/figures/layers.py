@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from bythebook.records.suite import Entry
 from bythebook.report.figures.canvas import count_axis, drawing, log_axis, percent_axis
 from bythebook.report.figures.curves import Curve
 from bythebook.report.theme import light
-from bythebook.runs.suite import Entry
 
 # As the rows of a run's epochs name them, in the order of the panels.
 STATISTICS = {
@@ -57,15 +57,15 @@ def layers(name: str, lines: Sequence[Curve], statistic: str, epoch: str) -> str
 
 def profile(line: Curve, statistic: str, epoch: str) -> np.ndarray:
     """The mean over seeds for each hidden layer; NaN where no seed has a number that can be shown."""
-    rows = [entry.record["epochs"][EPOCHS[epoch]]["layers"][statistic] for entry in shown(line.entries)]
+    rows = [(entry.record.epochs[EPOCHS[epoch]].layers or {})[statistic] for entry in shown(line.entries)]
     means = np.ma.masked_invalid(np.array(rows, float)).mean(axis=0)
     return np.ma.masked_equal(means, 0).filled(np.nan) if statistic in LOGARITHMIC else means.filled(np.nan)
 
 
 def shown(entries: Sequence[Entry]) -> list[Entry]:
     """The runs that observed their layers and finished, or, where none finished, those that got through an epoch."""
-    observed = [entry for entry in entries if entry.record["epochs"] and "layers" in entry.record["epochs"][0]]
-    return [entry for entry in observed if entry.record["status"] == "finished"] or observed
+    observed = [entry for entry in entries if entry.record.epochs and entry.record.epochs[0].layers]
+    return [entry for entry in observed if entry.record.is_finished] or observed
 
 
 def _numbers(own: np.ndarray) -> np.ndarray:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from bythebook.records.run import RangeTest
 from bythebook.report.figures.canvas import drawing, log_axis
 from bythebook.report.figures.curves import Curve
 from bythebook.report.theme import light
@@ -26,10 +26,10 @@ def range_test(name: str, lines: Sequence[Curve]) -> str:
         axes.set_xscale("log")
         tests = [(line, test) for line in lines for test in outcomes(line)]
         for line, test in tests:
-            axes.plot(test["rates"], test["losses"], color=light(line.colour), linestyle=line.dash, linewidth=1.2)
+            axes.plot(test.rates, test.losses, color=light(line.colour), linestyle=line.dash, linewidth=1.2)
         for _, test in tests:
-            height = np.interp(test["learning_rate"], test["rates"], test["losses"])
-            axes.plot([test["learning_rate"]], [height], "o", color=light("ink"), markersize=6, mec=light("card"))
+            height = np.interp(test.learning_rate, test.rates, test.losses)
+            axes.plot([test.learning_rate], [height], "o", color=light("ink"), markersize=6, mec=light("card"))
         _fit(axes, [test for _, test in tests])
         axes.set_xlabel("learning rate")
         axes.set_ylabel("training loss, smoothed")
@@ -37,15 +37,15 @@ def range_test(name: str, lines: Sequence[Curve]) -> str:
     return sheet.svg
 
 
-def outcomes(line: Curve) -> list[Mapping[str, Any]]:
+def outcomes(line: Curve) -> list[RangeTest]:
     """What each seed's range test found, where it has a curve."""
-    tests = (entry.record["range_test"] for entry in line.entries)
-    return [test for test in tests if test and test["rates"]]
+    tests = (entry.record.range_test for entry in line.entries)
+    return [test for test in tests if test and test.rates]
 
 
-def _fit(axes: Axes, tests: Sequence[Mapping[str, Any]]) -> None:
+def _fit(axes: Axes, tests: Sequence[RangeTest]) -> None:
     """Keeps a loss that explodes at the end from flattening the way down."""
-    highest, lowest = max(test["losses"][0] for test in tests), min(min(test["losses"]) for test in tests)
+    highest, lowest = max(test.losses[0] for test in tests), min(min(test.losses) for test in tests)
     reach = highest - lowest or 1.0
-    if max(max(test["losses"]) for test in tests) > highest + reach:
+    if max(max(test.losses) for test in tests) > highest + reach:
         axes.set_ylim(lowest - 0.08 * reach, highest + 0.4 * reach)

@@ -45,12 +45,12 @@ def step_noise(name: str, lines: Sequence[Curve]) -> str:
 
 def batch_size(line: Curve) -> int:
     """The images of a step."""
-    return int(line.entries[0].record["identity"]["recipe"]["batch_size"])
+    return int(line.entries[0].record.recipe["batch_size"])
 
 
 def noises(line: Curve) -> list[float]:
     """Each finished seed's noise; without two steps in an epoch there is none, which no logarithm can show."""
-    finals = [entry.record["final"] for entry in line.entries if entry.record["status"] == "finished"]
+    finals = [entry.record.final_metrics for entry in line.entries if entry.record.is_finished]
     return [final["step_noise"] for final in finals if final.get("step_noise")]
 
 

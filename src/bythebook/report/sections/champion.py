@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bythebook.records.recipe import Recipe
+from bythebook.records.suite import Suite
 from bythebook.report.arms import Arm, arms, behind, level, ranked
 from bythebook.report.figures.classes import per_class
 from bythebook.report.figures.pictures import picture
 from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Mistakes, Sources
-from bythebook.runs.suite import Suite
 from bythebook.statistics import proportion_interval
 
 CONFUSED = 8
@@ -48,7 +49,7 @@ class ChampionSection:
 
     name: str
     seed: int
-    recipe: Mapping[str, Any]
+    recipe: Recipe
     order: tuple[Arm, ...]
     level: tuple[str, ...]
     runs: RunTable

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bythebook.records.suite import Suite
 from bythebook.report.searches import Objective, moved, objectives
 from bythebook.report.sections.data import counted
 from bythebook.report.sources import Sources
-from bythebook.runs.suite import Suite
 from bythebook.statistics import interval, paired_difference, verdict
 
 WORDS = {"supported": "better", "refuted": "worse", "inconclusive": "level on these seeds"}

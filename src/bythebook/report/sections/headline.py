@@ -49,7 +49,7 @@ def headline(
     claims: ClaimsSection | None,
 ) -> Headline:
     """The first screen, from the sections below it."""
-    counts = Counter(entry.record["status"] for suite in sources.suites for entry in suite.entries)
+    counts: Counter[str] = Counter(entry.record.status for suite in sources.suites for entry in suite.entries)
     runs = ", ".join(f"{counts[status]} {word}" for status, word in STATUSES.items() if counts[status])
     tiles = [_champion(champion)] if champion and champion.test else []
     tiles += [tile for section in transfers for tile in _study(section)]

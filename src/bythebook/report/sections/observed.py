@@ -61,7 +61,7 @@ def _range_test(anchor: str, lines: Sequence[Curve]) -> Panels | None:
     if len(own) == 1:
         # Dashes tell recipes apart; here they would only make thin lines that lie close together hard to follow.
         own = (replace(own[0], dash="solid"),)
-    rates = {line.name: [magnitude(test["learning_rate"]) for test in outcomes(line)] for line in own}
+    rates = {line.name: [magnitude(test.learning_rate) for test in outcomes(line)] for line in own}
     found = "; ".join(f"{listed(values)} for {name}" for name, values in rates.items())
     caption = (
         "A line for each seed: the running mean of the loss in one epoch of growing learning rates. The dot is the rate"

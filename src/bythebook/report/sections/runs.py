@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from bythebook.records.suite import Suite
 from bythebook.report.sources import Sources
-from bythebook.runs.suite import Suite
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ def run_table(sources: Sources, suite: Suite) -> RunTable:
             entry.name,
             entry.seed,
             entry.key,
-            entry.record["status"],
-            entry.record["reason"],
-            len(entry.record["epochs"]),
-            (entry.record["final"] or {}).get("val_accuracy"),
+            entry.record.status,
+            entry.record.reason,
+            len(entry.record.epochs),
+            entry.record.final_metrics.get("val_accuracy"),
             sources.test(suite.suite, entry.name, entry.seed),
         )
         for entry in suite.entries

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bythebook.records.suite import Suite
 from bythebook.report import searches
 from bythebook.report.figures.samplers import progress
 from bythebook.report.searches import Objective
@@ -13,7 +14,6 @@ from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
 from bythebook.report.theme import dash, series
 from bythebook.report.wording import NONE, slug
-from bythebook.runs.suite import Suite
 from bythebook.statistics import interval, paired_difference, verdict
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bythebook.records.suite import Suite
 from bythebook.report import searches
 from bythebook.report.figures.search import front, history, importance
 from bythebook.report.figures.settings import parallel, slice_of
@@ -16,7 +17,6 @@ from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
 from bythebook.report.theme import series
 from bythebook.report.wording import NONE, slug, value
-from bythebook.runs.suite import Suite
 
 STATES = ("complete", "pruned", "failed")
 MOST = 6  # settings that are drawn

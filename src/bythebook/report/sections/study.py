@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bythebook.records.suite import Entry, Suite
 from bythebook.report.sources import Sources
 from bythebook.report.theme import DASHES, SERIES
-from bythebook.runs.suite import Entry, Suite
 
 BASELINE = 0  # the place of what all strategies are compared with
 FIRST, OTHERS = SERIES[1], (SERIES[0], *SERIES[2:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bythebook.records.suite import Suite
 from bythebook.report.arms import Arm, Gap, arms, behind, level, ranked
 from bythebook.report.figures.comparison import behind_best, comparison
 from bythebook.report.figures.curves import Curve, curves
@@ -13,7 +14,6 @@ from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
 from bythebook.report.theme import dash, series
 from bythebook.report.wording import listed, percent, slug
-from bythebook.runs.suite import Suite
 
 PANELS = ("val_accuracy", "loss")
 
@@ -62,7 +62,7 @@ def suite_section(sources: Sources, suite: Suite) -> SuiteSection:
 
 def _panels(suite: Suite) -> tuple[str, ...]:
     """What is drawn by epoch; the learning rate too where a schedule moves it."""
-    rates = ({row["learning_rate"] for row in entry.record["epochs"]} for entry in suite.entries)
+    rates = ({epoch.learning_rate for epoch in entry.record.epochs} for entry in suite.entries)
     return (*PANELS, "learning_rate") if any(len(own) > 1 for own in rates) else PANELS
 
 

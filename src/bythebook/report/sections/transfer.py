@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bythebook.records.suite import Suite
 from bythebook.report.figures.comparison import Row, gains
 from bythebook.report.figures.curves import Curve, curves
 from bythebook.report.figures.label_curve import LabelLine, label_curve, worth_curve
@@ -16,7 +17,6 @@ from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sections.study import BASELINE, Strategy, Study, study_of
 from bythebook.report.sources import Sources
 from bythebook.report.wording import slug, title
-from bythebook.runs.suite import Suite
 
 
 @dataclass(frozen=True)
@@ -200,8 +200,8 @@ def _by_seed(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
     lines = [
         Curve(each.title, each.colour, each.dash, study.runs[task, each.name, labels]) for each in study.strategies
     ]
-    phases = lines[1].entries[0].record["phases"]
-    told = ", then ".join(f"{phase['name'].replace('_', ' ')} ({phase['epochs']} epochs)" for phase in phases)
+    phases = lines[1].entries[0].record.phases
+    told = ", then ".join(f"{phase.name.replace('_', ' ')} ({phase.epochs} epochs)" for phase in phases)
     by_epoch = Picture(
         "Validation accuracy by epoch",
         curves(f"{anchor}-curves", lines, "val_accuracy", phases),
