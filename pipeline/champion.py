@@ -22,7 +22,9 @@ def main() -> None:
     restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)
-    write_suite(stage.CHAMPION, heading, runs, records, stage.MEMO, champion.choose(candidates, runs, records))
+    write_suite(
+        stage.CHAMPION, heading, runs, records, stage.MEMO, champion.choose(candidates, runs, records).as_json()
+    )
     try:
         with temporary.own_folder():
             registration.register(read_suite(stage.CHAMPION))

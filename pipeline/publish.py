@@ -47,7 +47,11 @@ def _files(suite: Suite) -> dict[str, str]:
 
     written = (stage.SUITES / suite.suite / name for name in (RECIPES, STUDY))
     found = {path.name: path.read_text(encoding="utf-8") for path in written if path.is_file()}
-    return {"study.json": canonical_json(suite.extra).decode(), **found, **search_pictures(suite.extra)}
+    return {
+        "study.json": canonical_json(suite.extra).decode(),
+        **found,
+        **(search_pictures(suite.search) if suite.search else {}),
+    }
 
 
 if __name__ == "__main__":

@@ -31,11 +31,11 @@ def register(suite: Suite) -> None:
             "champion: an experiment's is not registered; `dvc exp apply`, then `make publish`, registers it"
         )
         return
-    chosen = suite.extra["chosen"]
-    seed = suite.extra["model_seed"]
+    choice = suite.choice
+    chosen, seed = choice.chosen, choice.model_seed
     entry = next(entry for entry in suite.by_name()[chosen] if entry.seed == seed)
-    row = next(row for row in suite.extra["shortlist"] if row["name"] == chosen)
-    validation = dict(zip(row["seeds"], row["values"], strict=True))
+    refit = choice.winner
+    validation = dict(zip(refit.seeds, refit.values, strict=True))
     weights = entry.directory / WEIGHTS
     stored = np.array(np.load(stage.standardized(suite.dataset) / "train" / "images.npy", mmap_mode="r")[:EXAMPLES])
     example = stored if stored.dtype == np.uint8 else stored.astype(np.float32)
@@ -45,10 +45,10 @@ def register(suite: Suite) -> None:
         return servable(entry.record, weights, stage.standardized(suite.dataset) / "statistics.npz")
 
     champion = ChampionModel(
-        choice_key=hashlib.sha256(canonical_json([entry.key, suite.extra["shortlist"]])).hexdigest(),
+        choice_key=hashlib.sha256(canonical_json([entry.key, choice.as_json()["shortlist"]])).hexdigest(),
         name=chosen,
         description=(
-            f"`{chosen}`, chosen by mean {suite.extra['metric']} over {row['n']} seeds: {row['mean']:.4f}."
+            f"`{chosen}`, chosen by mean {choice.metric} over {refit.n} seeds: {refit.mean:.4f}."
             f" Takes {EXAMPLES_OF[example.dtype.name]}, scales them itself. These are the weights of seed {seed}."
         ),
         experiment=suite.experiment,

@@ -4,7 +4,7 @@ from bythebook.overrides import Overrides
 from bythebook.records.suite import Heading
 from bythebook.runs.fanout import complete
 from bythebook.transfer.declaration import read_study
-from bythebook.transfer.plan import described, plan, targets
+from bythebook.transfer.plan import outline_of, plan, targets
 from bythebook.transfer.verdicts import on_validation
 from pipeline import engines, fanout, restorable, results, stage, tasks
 
@@ -21,8 +21,8 @@ def main(name: str) -> None:
     restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)
-    extra = on_validation(described(study, chosen, runs), runs, records)
-    results.write(heading, runs, records, extra)
+    found = on_validation(outline_of(study, chosen, runs), runs, records)
+    results.write(heading, runs, records, found.as_json())
 
 
 if __name__ == "__main__":

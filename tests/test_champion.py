@@ -65,12 +65,12 @@ def test_the_refit_decides_and_the_best_seed_represents_it() -> None:
     values = {"s.a": [0.7, 0.8, 0.75], "s.b": [0.85, 0.8, 0.85]}
     records = {run.key: entry(run.name[-1], run.seed, values[run.name][run.seed]).record for run in runs}
     chosen = champion.choose(candidates, runs, records)
-    assert (chosen["chosen"], chosen["model_seed"], chosen["recipe"]) == (
+    assert (chosen.chosen, chosen.model_seed, chosen.recipe) == (
         "s.b",
         0,
         recipes.resolve(recipe_of("b"), "b"),
     )
-    assert [(row["name"], row["values"]) for row in chosen["shortlist"]] == [
+    assert [(row.name, row.values) for row in chosen.shortlist] == [
         ("s.b", values["s.b"]),
         ("s.a", values["s.a"]),
     ]
@@ -82,8 +82,8 @@ def test_one_lucky_survivor_is_no_champion() -> None:
     values = {"s.a": [None, 0.95, None], "s.b": [0.8, 0.8, 0.7]}
     records = {run.key: entry(run.name[-1], run.seed, values[run.name][run.seed]).record for run in runs}
     chosen = champion.choose(candidates, runs, records)
-    assert [row["name"] for row in chosen["shortlist"]] == ["s.b", "s.a"]
-    assert (chosen["chosen"], chosen["model_seed"]) == ("s.b", 0)
+    assert [row.name for row in chosen.shortlist] == ["s.b", "s.a"]
+    assert (chosen.chosen, chosen.model_seed) == ("s.b", 0)
 
 
 def test_nothing_to_choose_from_is_said() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bythebook import statistics
 from bythebook.documents import canonical_json
 from bythebook.errors import UserError
+from bythebook.records.champion import ChampionChoice, Refit
 from bythebook.records.recipe import Recipe
 from bythebook.records.run import RunRecord
 from bythebook.records.suite import Suite
@@ -52,7 +52,7 @@ def shortlist(suites: Sequence[Suite], dataset: str, size: int) -> list[Candidat
             finished = [entry for entry in entries if _counts(entry.record)]
             if not finished:
                 continue
-            mean = statistics.interval([entry.record.final_metrics[METRIC] for entry in finished])["mean"]
+            mean = statistics.interval([entry.record.final_metrics[METRIC] for entry in finished]).mean
             recipe, stable = finished[0].record.recipe, len(finished) / len(entries)
             candidate = Candidate(f"{suite.suite}.{name}", suite.suite, recipe, mean, stable)
             found.setdefault(canonical_json(recipe), candidate)
@@ -70,15 +70,15 @@ def plan(
     return with_engines(runs, engine)
 
 
-def choose(candidates: Sequence[Candidate], runs: Sequence[Run], records: Mapping[str, RunRecord]) -> dict[str, Any]:
-    """The candidate with the best mean validation accuracy after the refit, and the seed whose weights represent it.
+def choose(candidates: Sequence[Candidate], runs: Sequence[Run], records: Mapping[str, RunRecord]) -> ChampionChoice:
+    """Return the candidate with the best mean validation accuracy after the refit, and the seed that represents it.
 
     Those of which the most seeds finished come first, as in :func:`shortlist`.
 
     Raises:
         UserError: no refit has finished.
     """
-    table = []
+    refits = []
     for candidate in candidates:
         values = {
             run.seed: records[run.key].final_metrics[METRIC]
@@ -86,22 +86,26 @@ def choose(candidates: Sequence[Candidate], runs: Sequence[Run], records: Mappin
             if run.name == candidate.name and records[run.key].is_finished
         }
         if values:
-            described = {"name": candidate.name, "suite": candidate.suite, "recipe": candidate.recipe}
-            seeds = sorted(values)
-            ordered = [values[seed] for seed in seeds]
-            table.append({**described, **statistics.interval(ordered), "seeds": seeds, "values": ordered})
-    if not table:
+            refits.append(_refit(candidate, values))
+    if not refits:
         raise UserError("champion: every refit diverged; there is nothing to choose from.")
-    table.sort(key=lambda row: (-len(row["seeds"]), -row["mean"], row["name"]))
-    best = table[0]
-    model_seed = max(zip(best["values"], best["seeds"], strict=True), key=lambda pair: (pair[0], -pair[1]))[1]
-    return {
-        "chosen": best["name"],
-        "recipe": best["recipe"],
-        "model_seed": model_seed,
-        "metric": METRIC,
-        "shortlist": table,
-    }
+    refits.sort(key=lambda refit: (-len(refit.seeds), -refit.mean, refit.name))
+    best = refits[0]
+    seed = max(zip(best.values, best.seeds, strict=True), key=lambda pair: (pair[0], -pair[1]))[1]
+    return ChampionChoice(chosen=best.name, recipe=best.recipe, model_seed=seed, metric=METRIC, shortlist=tuple(refits))
+
+
+def _refit(candidate: Candidate, values: Mapping[int, float]) -> Refit:
+    seeds = sorted(values)
+    ordered = [values[seed] for seed in seeds]
+    return Refit(
+        name=candidate.name,
+        suite=candidate.suite,
+        recipe=candidate.recipe,
+        seeds=seeds,
+        values=ordered,
+        **dict(statistics.interval(ordered)),
+    )
 
 
 def _counts(record: RunRecord) -> bool:

@@ -29,9 +29,9 @@ def describe(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     share = proportion_interval(int((predicted == labels).sum()), len(labels))
     return {
         "images": len(labels),
-        "accuracy": share["mean"],
-        "accuracy_low": share["low"],
-        "accuracy_high": share["high"],
+        "accuracy": share.mean,
+        "accuracy_low": share.low,
+        "accuracy_high": share.high,
         "nll": negative_log_likelihood(probabilities, labels),
         "brier": brier_score(probabilities, labels),
         "ece": expected_calibration_error(probabilities, labels),

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bythebook.records.interval import Interval
+from bythebook.records.study import Verdict
 
 LEVEL = 0.95
 RESAMPLES = 10_000
@@ -18,16 +20,12 @@ RESAMPLES = 10_000
 ROUNDING = 1e-12
 
 
-def interval(values: Sequence[float], level: float = LEVEL) -> dict[str, Any]:
+def interval(values: Sequence[float], level: float = LEVEL) -> Interval:
     """The mean of repeated measurements with its t interval.
 
     Args:
         values: one number per seed.
         level: the confidence level in (0, 1).
-
-    Returns:
-        ``{"mean", "low", "high", "n", "level"}``; ``low`` and ``high`` are None for fewer than two values, because one
-        measurement says nothing about its spread.
 
     Raises:
         ValueError: there are no values.
@@ -37,14 +35,14 @@ def interval(values: Sequence[float], level: float = LEVEL) -> dict[str, Any]:
     sample = np.asarray(values, dtype=np.float64)
     mean, n = float(sample.mean()), int(sample.size)
     if n < 2:
-        return {"mean": mean, "low": None, "high": None, "n": n, "level": level}
+        return Interval(mean=mean, low=None, high=None, n=n, level=level)
     from scipy import stats
 
     half = float(stats.t.ppf((1 + level) / 2, n - 1) * sample.std(ddof=1) / math.sqrt(n))
-    return {"mean": mean, "low": mean - half, "high": mean + half, "n": n, "level": level}
+    return Interval(mean=mean, low=mean - half, high=mean + half, n=n, level=level)
 
 
-def paired_difference(before: Sequence[float], after: Sequence[float], level: float = LEVEL) -> dict[str, Any]:
+def paired_difference(before: Sequence[float], after: Sequence[float], level: float = LEVEL) -> Interval:
     """The mean of ``after - before`` over pairs (same seed, same data), with its t interval as :func:`interval`.
 
     Raises:
@@ -55,16 +53,15 @@ def paired_difference(before: Sequence[float], after: Sequence[float], level: fl
     return interval((np.asarray(after, np.float64) - np.asarray(before, np.float64)).tolist(), level)
 
 
-def verdict(difference: dict[str, Any]) -> str:
+def verdict(difference: Interval) -> Verdict:
     """``supported`` when the whole interval is above zero, ``refuted`` when below, else ``inconclusive``."""
-    if difference["low"] is None:
+    if difference.ends is None:
         return "inconclusive"
-    if difference["low"] > 0:
-        return "supported"
-    return "refuted" if difference["high"] < 0 else "inconclusive"
+    low, high = difference.ends
+    return "supported" if low > 0 else "refuted" if high < 0 else "inconclusive"
 
 
-def proportion_interval(successes: int, n: int, level: float = LEVEL) -> dict[str, Any]:
+def proportion_interval(successes: int, n: int, level: float = LEVEL) -> Interval:
     """A share of ``n`` independent cases with its Wilson interval, as :func:`interval` gives it.
 
     Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", 1927.
@@ -72,7 +69,7 @@ def proportion_interval(successes: int, n: int, level: float = LEVEL) -> dict[st
     from scipy import stats
 
     found = stats.binomtest(successes, n).proportion_ci(confidence_level=level, method="wilson")
-    return {"mean": successes / n, "low": float(found.low), "high": float(found.high), "n": n, "level": level}
+    return Interval(mean=successes / n, low=float(found.low), high=float(found.high), n=n, level=level)
 
 
 def one_sided(values: Sequence[float], bound: float = 0.0, step: float = 0.0) -> tuple[float, float] | None:
@@ -121,7 +118,7 @@ def corrected(sides: Sequence[tuple[float, float] | None]) -> list[float | None]
     return [None if both is None else float(next(adjusted)) for both in sides]
 
 
-def decided(p: float | None, sides: tuple[float, float] | None, level: float = LEVEL) -> str:
+def decided(p: float | None, sides: tuple[float, float] | None, level: float = LEVEL) -> Verdict:
     """``supported`` or ``refuted``, whichever is the more probable, where ``p`` says that it is no chance.
 
     Args:
@@ -135,7 +132,7 @@ def decided(p: float | None, sides: tuple[float, float] | None, level: float = L
 
 def interval_over_pairs(
     values: Sequence[Mapping[int, float]], pairs: Sequence[tuple[str, ...]], level: float = LEVEL
-) -> dict[str, Any]:
+) -> Interval:
     """The mean over pairs of classes with its interval, as :func:`interval` gives it; ``n`` counts pairs.
 
     Neither pairs that share a class nor values that share a seed are independent. The variance is what comes from pairs
@@ -152,20 +149,20 @@ def interval_over_pairs(
     """
     means = np.array([np.mean(list(own.values())) for own in values], np.float64)
     plain, seeds = interval(means.tolist(), level), sorted(set().union(*values))
-    n = plain["n"]
+    n, mean = plain.n, plain.mean
     if n < 2 or len(seeds) < 2:
-        return {**plain, "low": None, "high": None}
+        return plain.model_copy(update={"low": None, "high": None})
     from scipy import stats
 
     members = [set(pair) for pair in pairs]
-    residuals = means - plain["mean"]
+    residuals = means - mean
     linked = np.array([[bool(one & other) for other in members] for one in members])
     of_pairs = max(float(residuals @ linked @ residuals) / n**2, float(residuals.var(ddof=1)) / n)
     of_seeds, of_both = _seed_variances(np.array([[own.get(seed, np.nan) for seed in seeds] for own in values]))
     variance = max(of_pairs, of_seeds, of_pairs + of_seeds - of_both)
     freedom = min(n, len(set().union(*members)), len(seeds)) - 1
     half = float(stats.t.ppf((1 + level) / 2, freedom)) * math.sqrt(variance)
-    return {**plain, "low": plain["mean"] - half, "high": plain["mean"] + half}
+    return plain.model_copy(update={"low": mean - half, "high": mean + half})
 
 
 def _seed_variances(values: NDArray[np.float64]) -> tuple[float, float]:

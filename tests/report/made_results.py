@@ -17,6 +17,7 @@ from made_studies import PROTOCOL, MadeStudy
 from sklearn.datasets import load_digits
 
 from bythebook.documents import write_json
+from bythebook.records.study import StudyOutline, StudyTask
 from bythebook.statistics import interval
 from bythebook.transfer.findings import findings
 
@@ -97,11 +98,18 @@ class _Maker:
                     phases = PHASES if strategy == "freeze_then_finetune" else None
                     name = f"{task}.{strategy}.{labels}"
                     runs.append({**self.run(suite, name, seed, level, 20, phases=phases), "tags": tags})
-        extra = {"name": study.name, "strategies": list(next(iter(study.tasks.values()))), "tasks": {}}
-        for task, classes in study.classes.items():
-            names = [self.classes[index] for index in classes]
-            about = {"names": names, "declared": task in study.declared, "labels": list(study.labels)}
-            extra["tasks"][task] = about
+        tasks = {
+            task: StudyTask(
+                names=[self.classes[index] for index in classes],
+                declared=task in study.declared,
+                labels=list(study.labels),
+                validation=1000,
+                source_validation=1000,
+            )
+            for task, classes in study.classes.items()
+        }
+        strategies = list(next(iter(study.tasks.values())))
+        outline = StudyOutline(name=study.name, strategies=strategies, tasks=tasks)
         found = []
         for accuracy in (
             lambda run: run["record"].final_metrics["val_accuracy"],
@@ -111,8 +119,9 @@ class _Maker:
             for run in (run for run in runs if run["tags"]["arm"]):
                 arm = run["tags"]["task"], run["tags"]["arm"], int(run["tags"]["labels"])
                 measured.setdefault(arm, {})[run["seed"]] = accuracy(run)
-            found.append(findings(extra, "accuracy", measured, dict.fromkeys(study.tasks, 1000)))
-        extra["validation"], self.compared[suite] = found
+            found.append(findings(outline, "accuracy", measured, dict.fromkeys(study.tasks, 1000)).as_json())
+        validation, self.compared[suite] = found
+        extra = {**outline.as_json(), "validation": validation}
         return self.write(suite, f"transfer@{study.name}", study.question, runs, extra)
 
     def search(self) -> Path:
@@ -146,7 +155,7 @@ class _Maker:
         for name in names:
             values = [row["record"].final_metrics["val_accuracy"] for row in runs if row["name"] == name]
             own = {"name": name, "suite": name.split(".")[0], "recipe": runs[0]["record"].recipe}
-            table.append({**own, **interval(values), "seeds": list(range(5)), "values": values})
+            table.append({**own, **interval(values).as_json(), "seeds": list(range(5)), "values": values})
         table.sort(key=lambda row: -row["mean"])
         best = table[0]
         extra = {
@@ -162,7 +171,10 @@ class _Maker:
             recipes.setdefault(path.rsplit("/", 1)[0], []).append(result)
         champion = {"run": self.chosen, **self.tested[self.chosen]}
         averaged = {
-            path: {name: interval([result[name] for result in results]) for name in ("accuracy", "loss", "nll", "ece")}
+            path: {
+                name: interval([result[name] for result in results]).as_json()
+                for name in ("accuracy", "loss", "nll", "ece")
+            }
             for path, results in recipes.items()
         }
         folder = self.root / "runs" / "evaluation"

@@ -43,8 +43,9 @@ def made_study(
         after = [value + unit * step * (1 + shift) for value, shift in zip(before, (-0.2, 0.1, 0.1), strict=True)]
         gain = paired_difference([unit * value for value in before], [unit * value for value in after])
         refits[objective["name"]] = {
-            "searched": searched, "guideline": interval(before), "winner": interval(after), "gain": gain,
-            "verdict": verdict(gain), "luck": {"guideline": 0.0, "winner": unit * (searched["winner"] - after[1])},
+            "searched": searched, "guideline": interval(before).as_json(),
+            "winner": interval(after).as_json(), "gain": gain.as_json(), "verdict": verdict(gain),
+            "luck": {"guideline": 0.0, "winner": unit * (searched["winner"] - after[1])},
         }  # fmt: skip
     return {
         "study": f"{name}-0f3c9a7d21be", "guideline": name, "space": {}, "trials": trials, "best": best,

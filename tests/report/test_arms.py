@@ -20,7 +20,7 @@ def entry(name: str, seed: int, status: str = "finished", **final: float) -> Ent
 def test_one_lucky_survivor_stands_behind_those_that_finished_with_every_seed() -> None:
     entries = [entry("lucky", 0, val_accuracy=0.9), entry("lucky", 1, "diverged"), entry("never", 0, "diverged")]
     entries += [entry(name, seed, val_accuracy=value) for name, value in (("a", 0.7), ("b", 0.8)) for seed in (0, 1)]
-    sources: Any = SimpleNamespace(evaluation={"recipes": {}})
+    sources: Any = SimpleNamespace(evaluation=SimpleNamespace(recipes={}))
     order = ranked(arms(sources, Suite("s", "train@s", "digits", "", {}, tuple(entries))))
     assert [arm.name for arm in order] == ["b", "a", "lucky", "never"]
 
@@ -28,7 +28,7 @@ def test_one_lucky_survivor_stands_behind_those_that_finished_with_every_seed() 
 def test_a_net_that_reconstructs_pixels_stands_last_and_is_compared_with_none() -> None:
     entries = [entry("restored", seed, val_loss=0.1) for seed in (0, 1)]
     entries += [entry(name, seed, val_accuracy=value) for name, value in (("a", 0.8), ("b", 0.9)) for seed in (0, 1)]
-    sources: Any = SimpleNamespace(evaluation={"recipes": {}})
+    sources: Any = SimpleNamespace(evaluation=SimpleNamespace(recipes={}))
     order = ranked(arms(sources, Suite("s", "transfer@s", "digits", "", {}, tuple(entries))))
     assert [arm.name for arm in order] == ["b", "a", "restored"]
     assert order[-1].validation is None and order[-1].by_seed("val_loss") == {0: 0.1, 1: 0.1}

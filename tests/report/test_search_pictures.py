@@ -21,7 +21,9 @@ from bythebook.report import search_pictures
 )
 def test_every_picture_of_a_search_stands_alone(results: Results, suite: str, expected: set[str]) -> None:
     (folder,) = (path for path in results.suites if path.name == suite)
-    found = search_pictures(read_suite(folder).extra)
+    searched = read_suite(folder).search
+    assert searched is not None
+    found = search_pictures(searched)
     assert set(found) == {f"{name}.svg" for name in expected}
     for text in found.values():
         assert ElementTree.fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"

@@ -13,15 +13,16 @@ from made_studies import CURVE, STRATEGIES, of_pairs
 from parsed_page import Page, parse
 
 from bythebook.documents import read_json, write_json
+from bythebook.records.evaluation import read_evaluation
+from bythebook.records.study import LabelWorth, StudyFindings
 from bythebook.records.suite import read_suite
 from bythebook.report import wording, write_report
 from bythebook.report.figures.label_curve import LabelLine, label_curve, worth_curve
 from bythebook.report.metrics import metrics
 from bythebook.report.sections.study import study_of
 from bythebook.report.sources import read_sources
-from bythebook.transfer.findings import WORDS
 
-LABELS = {"labels": 425.3, "low": 281.0, "high": 500.0, "smallest": 20, "largest": 500, "n": 5}
+LABELS = LabelWorth.of({"labels": 425.3, "low": 281.0, "high": 500.0, "smallest": 20, "largest": 500, "n": 5})
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +43,8 @@ def page(written: Path) -> Page:
     return parse(written / "index.html")
 
 
-def findings(studies: Results, suite: str) -> dict[str, Any]:
-    found: dict[str, Any] = read_json(studies.evaluation / "evaluation.json")["transfer"][suite]
-    return found
+def findings(studies: Results, suite: str) -> StudyFindings:
+    return read_evaluation(studies.evaluation).transfer[suite]
 
 
 def test_every_study_has_a_section_that_the_navigation_leads_to(page: Page) -> None:
@@ -58,9 +58,7 @@ def test_every_study_has_a_section_that_the_navigation_leads_to(page: Page) -> N
 
 
 def test_what_labels_are_worth_is_told_drawn_and_tabled(studies: Results, page: Page) -> None:
-    rows = {
-        (row["strategy"], row["labels"]): row["equal"] for row in findings(studies, "transfer_label_curve")["worth"]
-    }
+    rows = {(row.strategy, row.labels): row.equal for row in findings(studies, "transfer_label_curve").worth}
     middle = rows["freeze_then_finetune", 100]
     assert f"100 labels with freeze then finetune do as well as {wording.worth(middle)} from scratch" in page.text
     assert wording.worth_range(middle) in page.text
@@ -78,11 +76,9 @@ def test_strategies_are_sorted_by_what_is_sure_and_the_best_is_chosen_on_validat
 
 
 def test_pairs_are_counted_drawn_and_ranked_and_the_declared_one_is_marked(studies: Results, page: Page) -> None:
-    (row,) = findings(studies, "transfer_all_pairs")["over_tasks"]
-    assert row["tasks"] == 6
-    said = (
-        f"it helps for sure on {row['helps']} of 6 pairs, hurts on {row['hurts']}, and on {row['unclear']} these seeds"
-    )
+    (row,) = findings(studies, "transfer_all_pairs").over_tasks
+    assert row.tasks == 6
+    said = f"it helps for sure on {row.helps} of 6 pairs, hurts on {row.hurts}, and on {row.unclear} these seeds"
     assert said in page.text
     assert "zero and one: +" in page.text and "points, number " in page.text
     drawn = [figure["aria-label"] for figure in page.all("svg")]
@@ -92,13 +88,13 @@ def test_pairs_are_counted_drawn_and_ranked_and_the_declared_one_is_marked(studi
 
 
 def test_tiles_summary_and_metrics_have_what_was_found(studies: Results, written: Path, page: Page) -> None:
-    (row,) = findings(studies, "transfer_all_pairs")["over_tasks"]
-    assert f"{row['helps']} of 6" in page.text
+    (row,) = findings(studies, "transfer_all_pairs").over_tasks
+    assert f"{row.helps} of 6" in page.text
     summary = (written / "summary.md").read_text()
     assert "## Transfer: label curve" in summary and " 500 labels |" in summary
     assert "## Transfer: all pairs" in summary
     transfer = read_json(written / "metrics.json")["transfer"]
-    assert transfer["all_pairs"]["pairs"]["freeze_then_finetune.200"]["helps"] == row["helps"]
+    assert transfer["all_pairs"]["pairs"]["freeze_then_finetune.200"]["helps"] == row.helps
     assert list(transfer["all_pairs"]["tasks"]) == ["sandal_vs_shirt"]
     assert "pairs" not in transfer["label_curve"]
     assert transfer["label_curve"]["tasks"]["sandal_vs_shirt"]["frozen"]["100"]["worth_labels"] > 20
@@ -109,10 +105,11 @@ def test_tiles_summary_and_metrics_have_what_was_found(studies: Results, written
 
 def test_one_lucky_survivor_is_not_the_best_strategy(studies: Results) -> None:
     suite = read_suite(next(path for path in studies.suites if path.name == "transfer_strategies"))
-    for arm in suite.extra["validation"]["arms"]:
-        if arm["strategy"] == "frozen":
-            arm["seeds"], arm["accuracy"] = arm["seeds"][:1], {**arm["accuracy"], "mean": 0.999}
-    sources: Any = SimpleNamespace(evaluation={"transfer": {}})
+    arms = [arm for arm in suite.extra["validation"]["arms"] if arm["strategy"] == "frozen"]
+    assert arms
+    for arm in arms:
+        arm["seeds"], arm["accuracy"] = arm["seeds"][:1], {**arm["accuracy"], "mean": 0.999}
+    sources: Any = SimpleNamespace(evaluation=SimpleNamespace(transfer={}))
     best = study_of(sources, suite).best("sandal_vs_shirt", 200)
     assert best is not None and best.name == "freeze_then_finetune"
 
@@ -164,7 +161,7 @@ def test_metrics_say_of_labels_at_the_end_of_the_budgets_that_the_true_number_ma
 ) -> None:
     evaluation = read_json(studies.evaluation / "evaluation.json")
     for row in evaluation["transfer"]["transfer_label_curve"]["worth"]:
-        row["equal"] = {**LABELS, "labels": labels} if labels else None
+        row["equal"] = {**LABELS.as_json(), "labels": labels} if labels else None
     write_json(tmp_path / "evaluation.json", evaluation)
     sources = read_sources(studies.suites, tmp_path, studies.data, studies.tasks, None, "")
     (arm, *_) = metrics(sources)["transfer"]["label_curve"]["tasks"]["sandal_vs_shirt"]["frozen"].values()
@@ -173,9 +170,9 @@ def test_metrics_say_of_labels_at_the_end_of_the_budgets_that_the_true_number_ma
 
 def test_numbers_of_labels_say_where_the_true_one_may_lie_beyond() -> None:
     assert (wording.worth(LABELS), wording.worth_range(LABELS)) == ("425", "281 to 500 or more")
-    assert wording.worth({**LABELS, "labels": 20.0}) == "20 or fewer"
-    assert wording.worth_range({**LABELS, "low": 500.0}) == "500 or more"
-    assert (wording.worth(None), wording.worth_range({**LABELS, "low": None})) == ("–", "–")
+    assert wording.worth(LABELS.model_copy(update={"labels": 20.0})) == "20 or fewer"
+    assert wording.worth_range(LABELS.model_copy(update={"low": 500.0})) == "500 or more"
+    assert (wording.worth(None), wording.worth_range(LABELS.model_copy(update={"low": None}))) == ("–", "–")
 
 
 def test_a_net_without_a_mistake_and_one_that_never_finished_have_a_place_on_a_logarithmic_axis() -> None:
@@ -189,6 +186,7 @@ def test_a_net_without_a_mistake_and_one_that_never_finished_have_a_place_on_a_l
 
 
 def test_a_verdict_is_told_by_the_word_under_which_a_study_counts_it() -> None:
-    assert {verdict: wording.transfer_word(verdict) for verdict in WORDS} == WORDS
+    words = {"supported": "helps", "refuted": "hurts", "inconclusive": "unclear"}
+    assert {verdict: wording.transfer_word(verdict) for verdict in words} == words
     assert wording.transfer_word(None) == "–"
-    assert [wording.tone(verdict, "none") for verdict in WORDS] == ["good", "bad", "none"]
+    assert [wording.tone(verdict, "none") for verdict in words] == ["good", "bad", "none"]

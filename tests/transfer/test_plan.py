@@ -11,7 +11,7 @@ from bythebook.datasets.pairs import Choice, Cut
 from bythebook.datasets.sides import Task
 from bythebook.errors import UserError
 from bythebook.runs.view import View
-from bythebook.transfer.plan import described, plan, targets
+from bythebook.transfer.plan import outline_of, plan, targets
 
 
 def test_model_a_is_trained_once_for_each_seed_and_serves_all_arms_and_budgets(tmp_path: Path) -> None:
@@ -94,8 +94,8 @@ def test_a_study_without_budgets_takes_as_many_labels_as_its_tasks_have(tmp_path
     ]
     chosen = [target(tmp_path / "tasks", "one", (10,)), target(tmp_path / "tasks", "all_of_b", (None,))]
     declared = study(tmp_path, STUDY.replace("labels: [4, 10]\n", ""))
-    about = described(declared, chosen, plan(declared, folder, chosen, [0]))
-    assert {name: task["labels"] for name, task in about["tasks"].items()} == {"one": [10], "all_of_b": [20]}
-    assert about["tasks"]["one"]["names"] == ["zero", "one"]
-    assert (about["tasks"]["one"]["validation"], about["tasks"]["one"]["source_validation"]) == (30, 30)
-    assert about["strategies"][0] == "from_scratch"
+    about = outline_of(declared, chosen, plan(declared, folder, chosen, [0]))
+    assert {name: task.labels for name, task in about.tasks.items()} == {"one": [10], "all_of_b": [20]}
+    assert about.tasks["one"].names == ["zero", "one"]
+    assert (about.tasks["one"].validation, about.tasks["one"].source_validation) == (30, 30)
+    assert about.strategies[0] == "from_scratch"

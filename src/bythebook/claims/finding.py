@@ -101,9 +101,9 @@ def share(successes: int, n: int, bound: float, note: str = "") -> Finding:
 
     ends = proportion_interval(successes, n)
     return Finding(
-        effect=ends["mean"],
-        low=ends["low"],
-        high=ends["high"],
+        effect=ends.mean,
+        low=ends.low,
+        high=ends.high,
         n=n,
         p_for=float(stats.binomtest(successes, n, bound, alternative="greater").pvalue),
         p_against=float(stats.binomtest(successes, n, bound, alternative="less").pvalue),
@@ -120,11 +120,11 @@ def _described(sample: np.ndarray, reference: float) -> dict[str, Any]:
     ends = interval(sample.tolist(), LEVEL)
     resampled = stats.bootstrap((sample,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=0)
     return {
-        "effect": ends["mean"],
-        "low": ends["low"],
-        "high": ends["high"],
+        "effect": ends.mean,
+        "low": ends.low,
+        "high": ends.high,
         "bootstrap": (float(resampled.confidence_interval.low), float(resampled.confidence_interval.high)),
-        "size": (ends["mean"] - reference) / deviation if deviation > 0 else None,
+        "size": (ends.mean - reference) / deviation if deviation > 0 else None,
         "n": int(sample.size),
     }
 

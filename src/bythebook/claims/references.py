@@ -129,7 +129,7 @@ def compared(references: Sequence[Reference], measured: Measured) -> list[dict[s
                 "recipe": reference.arm,
                 "metric": reference.metric,
                 "reported": dict(reference.reported),
-                "mean": interval(values),
+                "mean": interval(values).as_json(),
                 "low": low,
                 "high": high,
                 "outside": outside,

@@ -15,6 +15,7 @@ from bythebook.documents import write_json
 from bythebook.evaluation import kept
 from bythebook.evaluation.evaluated_run import EvaluationTask, Settings, evaluate_run
 from bythebook.files import new_directory
+from bythebook.records.evaluation import EVALUATION
 from bythebook.records.events import Observe, RunsAnnounced
 from bythebook.records.suite import Entry, Suite
 from bythebook.runs.executor import Executor
@@ -47,7 +48,7 @@ def evaluate(
     """
     entries = {path_of(suite, entry): entry for suite in suites for entry in suite.entries if _has_classes(entry)}
     # Of trials and of transfer nobody asks for more than plain predictions.
-    further = {suite.suite for suite in suites if suite.stage.partition("@")[0] in ("train", "champion")}
+    further = {suite.suite for suite in suites if suite.kind in ("train", "champion")}
     champion = _champion(suites)
     work = {
         path: EvaluationTask(
@@ -68,7 +69,7 @@ def evaluate(
     runs = {path: {"key": entries[path].key, **result} for path, result in found.items()}
     with new_directory(output) as building:
         write_json(
-            building / "evaluation.json",
+            building / EVALUATION,
             {
                 "runs": runs,
                 "recipes": _by_recipe(runs),
@@ -107,7 +108,7 @@ def _measured(work: dict[str, EvaluationTask], executor: Executor, observe: Obse
 def _champion(suites: Sequence[Suite]) -> str | None:
     for suite in suites:
         if suite.suite == "champion":
-            return f"champion/{suite.extra['chosen']}/seed-{suite.extra['model_seed']}"
+            return f"champion/{suite.choice.chosen}/seed-{suite.choice.model_seed}"
     return None
 
 
@@ -116,15 +117,15 @@ def _by_recipe(runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
     for path, result in runs.items():
         groups.setdefault(path.rsplit("/", 1)[0], []).append(result)
     return {
-        path: {name: statistics.interval([result[name] for result in results]) for name in AVERAGED}
+        path: {name: statistics.interval([result[name] for result in results]).as_json() for name in AVERAGED}
         for path, results in groups.items()
     }
 
 
 def _transfer(suites: Sequence[Suite], runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What each transfer study found, by the name of its suite."""
-    studies = [suite for suite in suites if suite.stage.partition("@")[0] == "transfer"]
-    return {study.suite: on_test(study, partial(_measured_of, runs, study)) for study in studies}
+    studies = [suite for suite in suites if suite.kind == "transfer"]
+    return {study.suite: on_test(study, partial(_measured_of, runs, study)).as_json() for study in studies}
 
 
 def _measured_of(runs: dict[str, dict[str, Any]], suite: Suite, entry: Entry) -> dict[str, Any] | None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
+from bythebook.records.champion import ChampionChoice
 from bythebook.records.layout import Part, Several, read
 from bythebook.records.run import RECORD, WEIGHTS, RunRecord, read_record
+from bythebook.records.search import SamplerComparison, SearchFindings
+from bythebook.records.study import TransferStudy
+from bythebook.validation import validated
 
 SCHEMA: Literal[1] = 1
 INDEX = "suite.json"
@@ -64,6 +69,31 @@ class Suite(Heading):
 
     extra: dict[str, Any]
     entries: tuple[Entry, ...]
+
+    @cached_property
+    def study(self) -> TransferStudy:
+        """Return what a transfer stage handed on."""
+        return validated(TransferStudy, self.extra, f"{self.suite}: extra")
+
+    @cached_property
+    def choice(self) -> ChampionChoice:
+        """Return what the champion's stage handed on."""
+        return validated(ChampionChoice, self.extra, f"{self.suite}: extra")
+
+    @cached_property
+    def search(self) -> SearchFindings | SamplerComparison | None:
+        """Return what a search handed on; None for one that the budget leaves out."""
+        if not self.extra:
+            return None
+        kind: type[SearchFindings | SamplerComparison] = (
+            SamplerComparison if "samplers" in self.extra else SearchFindings
+        )
+        return validated(kind, self.extra, f"{self.suite}: extra")
+
+    @property
+    def kind(self) -> str:
+        """Return the name of the stage that wrote it, such as ``train`` or ``search``."""
+        return self.stage.partition("@")[0]
 
     def by_name(self) -> dict[str, list[Entry]]:
         """Return the runs of each recipe, in the order of the suite, seeds ascending."""

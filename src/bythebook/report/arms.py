@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from bythebook.records.evaluation import RecipeFigures
+from bythebook.records.interval import Interval
 from bythebook.records.suite import Entry, Suite
 from bythebook.report.sources import Sources
 from bythebook.statistics import interval
@@ -27,8 +28,8 @@ class Arm:
     name: str
     about: str
     entries: tuple[Entry, ...]
-    validation: Mapping[str, Any] | None
-    test: Mapping[str, Any] | None
+    validation: Interval | None
+    test: RecipeFigures | None
 
     @property
     def finished(self) -> tuple[Entry, ...]:
@@ -62,7 +63,7 @@ class Gap:
 
     arm: Arm
     values: tuple[float, ...]
-    interval: Mapping[str, Any] | None
+    interval: Interval | None
 
 
 def arms(sources: Sources, suite: Suite) -> tuple[Arm, ...]:
@@ -72,7 +73,7 @@ def arms(sources: Sources, suite: Suite) -> tuple[Arm, ...]:
         finals = [entry.record.final_metrics for entry in entries if entry.record.is_finished]
         # A net that reconstructs pixels has a loss, and no accuracy.
         values = [final[METRIC] for final in finals if METRIC in final]
-        test = sources.evaluation["recipes"].get(f"{suite.suite}/{name}")
+        test = sources.evaluation.recipes.get(f"{suite.suite}/{name}")
         about = entries[0].about
         found.append(Arm(position, name, about, tuple(entries), interval(values) if values else None, test))
     return tuple(found)
@@ -82,7 +83,7 @@ def ranked(found: Sequence[Arm]) -> list[Arm]:
     """Best validation mean first; behind all whose seeds finished those of which some did not, and none at the end."""
 
     def place(arm: Arm) -> tuple[bool, float, float, str]:
-        mean = arm.validation["mean"] if arm.validation else 0.0
+        mean = arm.validation.mean if arm.validation else 0.0
         return arm.validation is None, len(arm.stopped) / len(arm.entries), -mean, arm.name
 
     return sorted(found, key=place)
@@ -106,10 +107,9 @@ def behind(order: Sequence[Arm]) -> list[Gap]:
 
 def level(gaps: Sequence[Gap]) -> list[str]:
     """The recipes that these data cannot tell from the best: the interval of the differences includes zero."""
-    return [gap.arm.name for gap in gaps if gap.interval and gap.interval["low"] <= 0]
+    return [gap.arm.name for gap in gaps if gap.interval and gap.interval.ends and gap.interval.ends[0] <= 0]
 
 
-def number(given: Any) -> float | None:
-    """The mean of an interval, or the number itself."""
-    found = given.get("mean") if isinstance(given, Mapping) else given
-    return None if found is None else float(found)
+def number(given: Interval | None) -> float | None:
+    """Return the mean of an interval, None where there is none."""
+    return None if given is None else given.mean

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
+from bythebook.records.search import SamplerComparison, SearchFindings
+from bythebook.records.study import LabelWorth
+from bythebook.records.suite import Suite
 from bythebook.report.arms import arms, number
 from bythebook.report.searches import best_trial, comparisons, guideline_trial, with_winner
 from bythebook.report.sections.study import Study, study_of
@@ -25,10 +27,10 @@ def metrics(sources: Sources) -> dict[str, Any]:
         "dataset": sources.card["dataset"],
         "runs": dict(statuses),
         "suites": {suite.suite: _suite(sources, suite) for suite in sources.of_stage("train")},
-        "transfer": {suite.extra["name"]: _study(study_of(sources, suite)) for suite in sources.of_stage("transfer")},
+        "transfer": {suite.study.name: _study(study_of(sources, suite)) for suite in sources.of_stage("transfer")},
         "search": {
-            **{suite.extra["guideline"]: _search(suite) for suite in with_winner(sources)},
-            **{suite.extra["guideline"]: _samplers(suite) for suite in comparisons(sources)},
+            **{found.guideline: _search(found) for _, found in with_winner(sources)},
+            **{found.guideline: _samplers(found) for _, found in comparisons(sources)},
         },
         "claims": _claims(sources.claims) if sources.claims else None,
         "champion": next((_champion(sources, suite) for suite in sources.of_stage("champion")), None),
@@ -40,7 +42,7 @@ def _suite(sources: Sources, suite: Any) -> dict[str, Any]:
     return {
         arm.name: {
             "validation_accuracy": number(arm.validation),
-            "test_accuracy": number(arm.test["accuracy"]) if arm.test else None,
+            "test_accuracy": arm.test.accuracy.mean if arm.test else None,
         }
         for arm in arms(sources, suite)
     }
@@ -50,50 +52,49 @@ def _study(study: Study) -> dict[str, Any]:
     """Declared tasks arm by arm; of pairs of classes only what was found over all of them."""
     arms: dict[str, Any] = {}
     for (task, strategy, labels), arm in study.arms.items():
-        if study.tasks[task]["declared"] and arm.get("difference"):
-            equal = study.worth.get((task, strategy, labels)) or {}
+        if study.tasks[task].declared and arm.difference:
+            equal = study.worth.get((task, strategy, labels))
             arms.setdefault(task, {}).setdefault(strategy, {})[str(labels)] = {
-                f"{study.split}_difference": number(arm["difference"]),
-                "error_ratio": arm["error_ratio"],
-                "worth_labels": equal.get("labels"),
+                f"{study.split}_difference": arm.difference.mean,
+                "error_ratio": arm.error_ratio,
+                "worth_labels": equal.labels if equal else None,
                 "worth_labels_is": _bound(equal) if equal else None,
-                "verdict": arm["verdict"],
+                "verdict": arm.verdict,
             }
     overall = {
-        f"{row['strategy']}.{row['labels']}": {
-            f"{study.split}_difference": number(row["difference"]),
-            **{word: row[word] for word in ("tasks", "helps", "hurts", "unclear", "verdict")},
+        f"{row.strategy}.{row.labels}": {
+            f"{study.split}_difference": row.difference.mean,
+            **{word: getattr(row, word) for word in ("tasks", "helps", "hurts", "unclear", "verdict")},
         }
         for row in study.over_tasks
     }
     return {"tasks": arms, "pairs": overall if study.is_of_pairs else None}
 
 
-def _bound(equal: Mapping[str, Any]) -> str:
+def _bound(equal: LabelWorth) -> str:
     """Whether a number of labels is one at which the budgets end: the true one is there or beyond."""
-    if equal["labels"] >= equal["largest"]:
+    if equal.labels >= equal.largest:
         return "at_least"
-    return "at_most" if equal["labels"] <= equal["smallest"] else "between_budgets"
+    return "at_most" if equal.labels <= equal.smallest else "between_budgets"
 
 
-def _search(suite: Any) -> dict[str, Any]:
+def _search(found: SearchFindings) -> dict[str, Any]:
     """Each objective of the best trial and of the guideline, and of both on average over the refits."""
-    trials = {"best": best_trial(suite.extra), "guideline": guideline_trial(suite.extra)}
-    refits = suite.extra["confirmation"]["objectives"]
+    trials = {"best": best_trial(found), "guideline": guideline_trial(found)}
+    refits = found.confirmation.objectives
     return {
-        **{name: dict(trial["values"]) if trial and trial["values"] else None for name, trial in trials.items()},
+        **{name: trial.values if trial else None for name, trial in trials.items()},
         "refitted": {
-            name: {side: number(found[side]) for side in ("winner", "guideline", "gain")}
-            for name, found in refits.items()
+            name: {side: number(getattr(own, side)) for side in ("winner", "guideline", "gain")}
+            for name, own in refits.items()
         },
     }
 
 
-def _samplers(suite: Any) -> dict[str, Any]:
-    arms = suite.extra["measured"]["arms"]
+def _samplers(found: SamplerComparison) -> dict[str, Any]:
     return {
         name: {metric: fmean(values) if values else None for metric, values in metrics.items()}
-        for name, metrics in arms.items()
+        for name, metrics in found.measured.arms.items()
     }
 
 
@@ -102,12 +103,11 @@ def _claims(judged: Any) -> dict[str, Any]:
     return {"verdicts": verdicts, "counts": dict(Counter(verdicts.values()))}
 
 
-def _champion(sources: Sources, suite: Any) -> dict[str, Any]:
-    test = sources.evaluation["champion"] or {}
-    own = next((row for row in suite.extra["shortlist"] if row["name"] == suite.extra["chosen"]), None)
+def _champion(sources: Sources, suite: Suite) -> dict[str, Any]:
+    test = sources.evaluation.champion or {}
     return {
-        "name": suite.extra["chosen"],
-        "validation_accuracy": own["mean"] if own else None,
+        "name": suite.choice.chosen,
+        "validation_accuracy": suite.choice.winner.mean,
         **{f"test_{metric}": test.get(metric) for metric in ("accuracy", "loss", "nll", "ece")},
     }
 

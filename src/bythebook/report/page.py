@@ -25,6 +25,7 @@ from bythebook.report.sources import Sources
 FILTERS: Mapping[str, Any] = {
     "percent": wording.percent,
     "percent_range": wording.percent_range,
+    "span_of": wording.span_of,
     "points": wording.points,
     "points_range": wording.points_range,
     "decimal": wording.decimal,
@@ -43,7 +44,7 @@ def contents(sources: Sources) -> dict[str, Any]:
     """Everything the templates show, figures drawn."""
     suites = [suite_section(sources, suite) for suite in sources.of_stage("train")]
     transfers = [study_section(sources, suite) for suite in sources.of_stage("transfer")]
-    searches = [search_section(sources, suite) for suite in with_winner(sources)]
+    searches = [search_section(sources, suite, found) for suite, found in with_winner(sources)]
     champion = next((champion_section(sources, suite) for suite in sources.of_stage("champion")), None)
     claims = claims_section(sources.claims) if sources.claims else None
     return {
@@ -52,7 +53,7 @@ def contents(sources: Sources) -> dict[str, Any]:
         "suites": suites,
         "transfers": transfers,
         "searches": searches,
-        "comparisons": [samplers_section(sources, suite) for suite in comparisons(sources)],
+        "comparisons": [samplers_section(sources, suite, found) for suite, found in comparisons(sources)],
         "champion": champion,
         "claims": claims,
         "chapter": chapter_section(),

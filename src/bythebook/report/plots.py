@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bythebook.records.suite import Suite
-from bythebook.report.arms import arms, number
+from bythebook.report.arms import arms
 from bythebook.report.searches import trials, valued, with_winner
 from bythebook.report.sources import Sources
 
@@ -38,29 +38,29 @@ def _learning_curves(sources: Sources) -> Iterable[Sequence[Any]]:
 
 def _is_small(study: Suite) -> bool:
     """Whether a transfer study has few enough runs to draw each: none of many pairs or many numbers of labels."""
-    return all(task["declared"] and len(task["labels"]) == 1 for task in study.extra["tasks"].values())
+    return all(task.declared and len(task.labels) == 1 for task in study.study.tasks.values())
 
 
 def _recipes(sources: Sources) -> Iterable[Sequence[Any]]:
     for suite in sources.of_stage("train"):
         for arm in arms(sources, suite):
             if arm.validation and arm.test:
-                test = number(arm.test["accuracy"])
-                yield suite.suite, f"{suite.suite}/{arm.name}", _short(arm.validation["mean"]), _short(test)
+                test = arm.test.accuracy.mean
+                yield suite.suite, f"{suite.suite}/{arm.name}", _short(arm.validation.mean), _short(test)
 
 
 def _search_history(sources: Sources) -> Iterable[Sequence[Any]]:
     """The searches by accuracy, whatever else they search by."""
-    for suite in with_winner(sources):
+    for _, found in with_winner(sources):
         reached: list[float] = []
-        for trial in valued(trials(suite.extra)):
-            if (value := trial["values"].get(ACCURACY)) is not None:
+        for trial in valued(trials(found)):
+            if (value := (trial.values or {}).get(ACCURACY)) is not None:
                 reached.append(value)
-                yield suite.extra["guideline"], trial["number"], trial["state"], _short(value), _short(max(reached))
+                yield found.guideline, trial.number, trial.state, _short(value), _short(max(reached))
 
 
 def _confusion(sources: Sources) -> Iterable[Sequence[Any]]:
-    champion = sources.evaluation["champion"]
+    champion = sources.evaluation.champion
     if champion:
         classes = champion["classes"]
         for actual, counts in zip(classes, champion["confusion"], strict=True):

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
+from bythebook.records.search import SamplerComparison, SearchFindings
 from bythebook.report import searches
 from bythebook.report.figures.samplers import progress
 from bythebook.report.sections.search import figures
 from bythebook.report.theme import COLOURS
 
 
-def search_pictures(extra: Mapping[str, Any]) -> dict[str, str]:
-    """SVG by file name: how a search went and what mattered in it, or how samplers compare.
-
-    Args:
-        extra: what the search stage found.
-    """
-    name = str(extra["guideline"])
-    if "samplers" in extra:
-        (objective,) = searches.objectives(extra)
-        return {"samplers.svg": alone(progress(name, objective, extra["samplers"]))}
-    return {f"{picture}.svg": alone(svg) for picture, svg in figures(name, extra).items()}
+def search_pictures(found: SearchFindings | SamplerComparison) -> dict[str, str]:
+    """SVG by file name: how a search went and what mattered in it, or how samplers compare."""
+    if isinstance(found, SamplerComparison):
+        (objective,) = searches.objectives(found)
+        return {"samplers.svg": alone(progress(found.guideline, objective, found.samplers))}
+    return {f"{picture}.svg": alone(svg) for picture, svg in figures(found.guideline, found).items()}
 
 
 def alone(svg: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from bythebook.records.interval import Interval
+from bythebook.records.search import SamplerComparison, SearchFindings, Trial
 from bythebook.records.suite import Suite
 from bythebook.report.sources import Sources
 from bythebook.report.wording import MINUS, NONE, decimal, percent, points
-
-Trial = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,11 @@ class Objective:
             return points(value)
         return (f"{round(value):+,}" if self.kind == "count" else f"{value:+.4f}").replace("-", MINUS)
 
-    def changes(self, gain: Mapping[str, Any]) -> str:
+    def changes(self, gain: Interval) -> str:
         """The two ends of an interval of gains, ascending as differences; empty for one that has none."""
-        if gain["low"] is None:
+        if not gain.ends:
             return ""
-        ends = [self.change(gain[end]) for end in ("low", "high")]
+        ends = [self.change(end) for end in gain.ends]
         return " to ".join(ends if self.maximized else reversed(ends)) + (f" {self.unit}" if self.unit else "")
 
     @property
@@ -62,54 +61,55 @@ class Objective:
         return max(values) if self.maximized else min(values)
 
 
-def with_winner(sources: Sources) -> tuple[Suite, ...]:
-    """The searches that handed on a winner."""
-    return tuple(suite for suite in sources.of_stage("search") if "trials" in suite.extra)
+def with_winner(sources: Sources) -> list[tuple[Suite, SearchFindings]]:
+    """Return the searches that handed on a winner, with what they found."""
+    return [(suite, suite.search) for suite in sources.of_stage("search") if isinstance(suite.search, SearchFindings)]
 
 
-def comparisons(sources: Sources) -> tuple[Suite, ...]:
-    """The searches that compared samplers."""
-    return tuple(suite for suite in sources.of_stage("search") if "samplers" in suite.extra)
+def comparisons(sources: Sources) -> list[tuple[Suite, SamplerComparison]]:
+    """Return the searches that compared samplers, with what they found."""
+    searches = sources.of_stage("search")
+    return [(suite, suite.search) for suite in searches if isinstance(suite.search, SamplerComparison)]
 
 
-def objectives(extra: Mapping[str, Any]) -> tuple[Objective, ...]:
+def objectives(found: SearchFindings | SamplerComparison) -> tuple[Objective, ...]:
     """What was searched by, the most important first."""
-    return tuple(Objective(**told) for told in extra["objectives"])
+    return tuple(Objective(**dict(objective)) for objective in found.objectives)
 
 
-def trials(extra: Mapping[str, Any]) -> list[Trial]:
+def trials(found: SearchFindings) -> list[Trial]:
     """The trials, ascending by number."""
-    return sorted(extra["trials"], key=lambda trial: trial["number"])
+    return sorted(found.trials, key=lambda trial: trial.number)
 
 
 def valued(found: Sequence[Trial]) -> list[Trial]:
     """Those that are complete."""
-    return [trial for trial in found if trial["values"] is not None]
+    return [trial for trial in found if trial.values is not None]
 
 
-def best_trial(extra: Mapping[str, Any]) -> Trial | None:
+def best_trial(found: SearchFindings) -> Trial | None:
     """The trial a search found best, or None."""
-    return next((trial for trial in extra["trials"] if trial["number"] == extra["best"]), None)
+    return next((trial for trial in found.trials if trial.number == found.best), None)
 
 
-def guideline_trial(extra: Mapping[str, Any]) -> Trial | None:
+def guideline_trial(found: SearchFindings) -> Trial | None:
     """Trial 0 when it is the guideline itself, enqueued before the search began."""
-    return next((trial for trial in extra["trials"] if trial["number"] == 0 and trial["enqueued"]), None)
+    return next((trial for trial in found.trials if trial.number == 0 and trial.enqueued), None)
 
 
-def moved(extra: Mapping[str, Any]) -> bool:
+def moved(found: SearchFindings) -> bool:
     """Whether the winner is another one than the guideline."""
-    best, own = best_trial(extra), guideline_trial(extra)
-    return best is not None and (own is None or best["number"] != own["number"])
+    best, own = best_trial(found), guideline_trial(found)
+    return best is not None and (own is None or best.number != own.number)
 
 
-def settings(extra: Mapping[str, Any], most: int) -> list[str]:
+def settings(found: SearchFindings, most: int) -> list[str]:
     """The settings that a search varied, the most important first, at most so many."""
-    (first, *_) = objectives(extra)
-    shares: Mapping[str, float] = extra["importance"][first.name]
-    varied = {name for trial in extra["trials"] for name in trial["params"] if _varies(name, extra["trials"])}
+    (first, *_) = objectives(found)
+    shares: Mapping[str, float] = found.importance[first.name]
+    varied = {name for trial in found.trials for name in trial.params if _varies(name, found.trials)}
     return sorted(varied, key=lambda name: (-shares.get(name, 0.0), name))[:most]
 
 
 def _varies(name: str, found: Sequence[Trial]) -> bool:
-    return len({str(trial["params"].get(name)) for trial in found}) > 1
+    return len({str(trial.params.get(name)) for trial in found}) > 1

@@ -12,9 +12,9 @@ import numpy as np
 
 from bythebook.documents import read_json
 from bythebook.errors import DataError, Problems
+from bythebook.records.evaluation import Evaluation, read_evaluation
 from bythebook.records.suite import Suite, read_suite
 
-EVALUATION = "evaluation.json"
 MISTAKES = "sample_errors.npz"
 CARD = "card.json"
 
@@ -64,7 +64,7 @@ class Sources:
     """
 
     suites: tuple[Suite, ...]
-    evaluation: Mapping[str, Any]
+    evaluation: Evaluation
     mistakes: Mistakes | None
     data: tuple[Data, ...]
     tasks: Mapping[str, Mapping[str, Any]]
@@ -78,12 +78,11 @@ class Sources:
 
     def of_stage(self, stage: str) -> tuple[Suite, ...]:
         """The suites that a stage wrote, such as ``train`` or ``search``."""
-        return tuple(suite for suite in self.suites if suite.stage.partition("@")[0] == stage)
+        return tuple(suite for suite in self.suites if suite.kind == stage)
 
     def test(self, suite: str, name: str, seed: int) -> Mapping[str, Any] | None:
         """One run's figures on the test split, or None if it was not evaluated."""
-        found: Mapping[str, Any] | None = self.evaluation["runs"].get(f"{suite}/{name}/seed-{seed}")
-        return found
+        return self.evaluation.runs.get(f"{suite}/{name}/seed-{seed}")
 
 
 def read_sources(
@@ -106,7 +105,10 @@ def read_sources(
             read.append(read_suite(folder))
     documents: dict[Path, Any] = {}
     cards = [folder / CARD for folder in data]
-    for path in (evaluation / EVALUATION, *cards, *tasks, *([claims] if claims else ())):
+    evaluated: Evaluation | None = None
+    with problems.taking():
+        evaluated = read_evaluation(evaluation)
+    for path in (*cards, *tasks, *([claims] if claims else ())):
         with problems.taking():
             documents[path] = read_json(path)
     described = {documents[card]["dataset"] for card in cards if card in documents}
@@ -115,10 +117,11 @@ def read_sources(
             shown = ", ".join(sorted(described))
             problems.add(suite.suite, f"is of {suite.dataset}, but the data cards describe {shown}; rerun the stages.")
     problems.raise_if_any()
+    assert evaluated is not None, "what cannot be read is a problem"
     named = {document["name"]: document for document in (documents[path] for path in tasks)}
     return Sources(
         tuple(read),
-        documents[evaluation / EVALUATION],
+        evaluated,
         _mistakes(evaluation / MISTAKES),
         tuple(Data(documents[card], _images(card.parent)) for card in cards),
         named,

@@ -41,17 +41,17 @@ def results_table(order: Sequence[Arm]) -> Markdown:
     header = ("recipe", "seeds", "validation", "95% interval", "test", "95% interval", "NLL", "ECE", "stopped")
     rows = []
     for arm in order:
-        validation, test = arm.validation, arm.test or {"accuracy": None, "nll": None, "ece": None}
+        test = arm.test
         rows.append(
             (
                 arm.name,
                 str(len(arm.finished)),
-                percent(number(validation)),
-                percent_range(validation),
-                percent(number(test["accuracy"])),
-                percent_range(test["accuracy"]),
-                decimal(number(test["nll"])),
-                decimal(number(test["ece"])),
+                percent(number(arm.validation)),
+                percent_range(arm.validation),
+                percent(test.accuracy.mean if test else None),
+                percent_range(test.accuracy if test else None),
+                decimal(test.nll.mean if test else None),
+                decimal(test.ece.mean if test else None),
                 ", ".join(sorted(f"{entry.record.status} {entry.seed}" for entry in arm.stopped)) or "–",
             )
         )
@@ -65,16 +65,16 @@ def task_table(task: TaskPart) -> Markdown:
     header = ("strategy", "labels", "accuracy", "points", "95% interval", "error ratio", "transfer")
     rows = []
     for arm, _ in task.arms:
-        difference = arm.get("difference")
+        difference = arm.difference
         rows.append(
             (
-                arm["strategy"],
-                f"{arm['labels']:,}",
-                percent(number(arm["accuracy"])),
+                arm.strategy,
+                f"{arm.labels:,}",
+                percent(number(arm.accuracy)),
                 points(number(difference)),
                 points_range(difference) if difference else "–",
-                decimal(arm.get("error_ratio"), 2),
-                transfer_word(arm.get("verdict")),
+                decimal(arm.error_ratio, 2),
+                transfer_word(arm.verdict),
             )
         )
     return _table(header, rows)
@@ -85,22 +85,22 @@ def _errors(task: TaskPart) -> Markdown:
     header = ("error (and labels from scratch that it is worth)", *(f"{labels:,} labels" for labels in task.budgets))
     cells: dict[str, list[str]] = {}
     for arm, equal in task.arms:
-        accuracy = number(arm["accuracy"])
+        accuracy = number(arm.accuracy)
         error = percent(None if accuracy is None else 1 - accuracy)
-        cells.setdefault(arm["strategy"], []).append(f"{error} ({worth(equal)})" if equal else error)
+        cells.setdefault(arm.strategy, []).append(f"{error} ({worth(equal)})" if equal else error)
     return _table(header, [(name, *row) for name, row in cells.items()])
 
 
 def search_table(section: SearchSection) -> Markdown:
     """The best trial beside the guideline."""
-    best, guideline = section.best_trial or {}, section.guideline_trial or {}
+    best, guideline = section.best_trial, section.guideline_trial
     rows = []
     for objective in section.objectives:
-        sides = (side.get("values") or {} for side in (guideline, best))
+        sides = ((side and side.values) or {} for side in (guideline, best))
         rows.append((objective.label, *(objective.text(values.get(objective.name)) for values in sides)))
     rows += [(f"refitted: {part.measure}", part.guideline, part.winner) for part in section.confirmed]
     rows += [(setting.name, setting.guideline, setting.best) for setting in section.settings]
-    return _table(("setting", "guideline", f"best (trial {best.get('number', '–')})"), rows)
+    return _table(("setting", "guideline", f"best (trial {best.number if best else '–'})"), rows)
 
 
 def samplers_table(section: SamplersSection) -> Markdown:

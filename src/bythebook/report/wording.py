@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bythebook.records.interval import Interval
+from bythebook.records.study import LabelWorth
+
 NONE = "–"
 MINUS = "\u2212"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -19,12 +22,14 @@ def percent(share: float | None, digits: int = 2) -> str:
     return NONE if share is None else f"{100 * share:.{digits}f}%"
 
 
-def percent_range(interval: Mapping[str, Any] | None) -> str:
+def percent_range(interval: Interval | None) -> str:
     """The two ends of an interval of shares; a dash where there is none, as for a single seed."""
-    if not interval or interval["low"] is None:
-        return NONE
-    low, high = max(interval["low"], 0.0), min(interval["high"], 1.0)
-    return f"{100 * low:.2f}–{100 * high:.2f}"
+    return span_of(*interval.ends) if interval and interval.ends else NONE
+
+
+def span_of(low: float, high: float) -> str:
+    """Two ends of an interval of shares."""
+    return f"{100 * max(low, 0.0):.2f}–{100 * min(high, 1.0):.2f}"
 
 
 def points(difference: float | None) -> str:
@@ -34,9 +39,9 @@ def points(difference: float | None) -> str:
     return f"{100 * difference:+.2f}".replace("-", MINUS)
 
 
-def points_range(interval: Mapping[str, Any]) -> str:
+def points_range(interval: Interval) -> str:
     """The two ends of an interval of differences."""
-    return NONE if interval["low"] is None else f"{points(interval['low'])} to {points(interval['high'])}"
+    return f"{points(interval.low)} to {points(interval.high)}" if interval.ends else NONE
 
 
 def labels(count: float, smallest: int, largest: int) -> str:
@@ -45,16 +50,16 @@ def labels(count: float, smallest: int, largest: int) -> str:
     return f"{count:,.0f}{beyond}"
 
 
-def worth(equal: Mapping[str, Any] | None) -> str:
+def worth(equal: LabelWorth | None) -> str:
     """How many labels from scratch give the same error."""
-    return NONE if equal is None else labels(equal["labels"], equal["smallest"], equal["largest"])
+    return NONE if equal is None else labels(equal.labels, equal.smallest, equal.largest)
 
 
-def worth_range(equal: Mapping[str, Any] | None) -> str:
+def worth_range(equal: LabelWorth | None) -> str:
     """The two ends of the interval of :func:`worth`; a dash where there is none."""
-    if equal is None or equal["low"] is None:
+    if equal is None or equal.low is None or equal.high is None:
         return NONE
-    low, high = (labels(equal[end], equal["smallest"], equal["largest"]) for end in ("low", "high"))
+    low, high = (labels(end, equal.smallest, equal.largest) for end in (equal.low, equal.high))
     return low if low == high else f"{low} to {high}"
 
 
@@ -86,9 +91,9 @@ def value(given: Any) -> str:
     return "none" if given is None else str(given)
 
 
-def tone(verdict: str, default: str = "soft") -> str:
+def tone(verdict: str | None, default: str = "soft") -> str:
     """The colour of a verdict; ``default`` for one that decides nothing."""
-    return TONES.get(verdict, default)
+    return TONES.get(str(verdict), default)
 
 
 def transfer_word(verdict: str | None) -> str:

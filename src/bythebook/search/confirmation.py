@@ -98,10 +98,10 @@ def _found(
         before = {name: own[place] if own else None for name, own in searched.items()}
         found[objective.name] = {
             "searched": before,
-            **{name: statistics.interval(own) if own else None for name, own in sides.items()},
+            **{name: statistics.interval(own).as_json() if own else None for name, own in sides.items()},
             **_gain(*([sign * value for value in own] for own in sides.values())),
             "luck": {
-                name: sign * (value - statistics.interval(sides[name])["mean"])
+                name: sign * (value - statistics.interval(sides[name]).mean)
                 for name, value in before.items()
                 if value is not None and seeds
             },
@@ -114,4 +114,4 @@ def _gain(guideline: list[float], winner: list[float]) -> dict[str, Any]:
     if not guideline:
         return {"gain": None, "verdict": "inconclusive"}
     gain = statistics.paired_difference(guideline, winner)
-    return {"gain": gain, "verdict": statistics.verdict(gain)}
+    return {"gain": gain.as_json(), "verdict": statistics.verdict(gain)}

@@ -54,7 +54,7 @@ def study_name(planner: Planner, settings: SearchSettings, label: str | None = N
     # How each run is trained follows from `engine`, and may change with what else is planned.
     first = replace(planner.run(guideline.name, settings.seed, guideline.first.values), loop="fused")
     decides = {
-        "first": first.identity,
+        "first": first.identity.as_json(),
         "engine": vars(planner.engine),
         "space": guideline.declared,
         "objectives": [objective.name for objective in guideline.objectives],

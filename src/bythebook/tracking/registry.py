@@ -132,9 +132,10 @@ def compare(present: Mapping[str, str], champion: ChampionModel, called: str) ->
     if len(seeds) < FEWEST_PAIRS:
         return False, f"only {len(seeds)} seed(s) in common with {called}; a comparison needs {FEWEST_PAIRS}"
     difference = paired_difference([before[seed] for seed in seeds], [champion.validation[seed] for seed in seeds])
+    low, high = difference.ends or (difference.mean, difference.mean)
     measured = (
-        f"{difference['mean']:+.4f} validation accuracy against {called}, "
-        f"95% interval {difference['low']:+.4f} to {difference['high']:+.4f} over {len(seeds)} seeds"
+        f"{difference.mean:+.4f} validation accuracy against {called}, "
+        f"95% interval {low:+.4f} to {high:+.4f} over {len(seeds)} seeds"
     )
     return verdict(difference) == "supported", measured
 

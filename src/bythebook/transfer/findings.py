@@ -5,76 +5,82 @@ The same functions judge validation images, in the study's stage, and test image
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from bythebook import statistics
+from bythebook.records.study import ArmFinding, ArmWorth, OverTasks, StudyFindings, StudyOutline
 from bythebook.transfer.worth import worth
 
 # What every other strategy is compared with.
 BASELINE = "from_scratch"
 Arm = tuple[str, str, int]
 Measured = Mapping[Arm, Mapping[int, float]]
-# A verdict is about the claim that transfer helps.
-WORDS = {"supported": "helps", "refuted": "hurts", "inconclusive": "unclear"}
 
 
-def findings(
-    described: Mapping[str, Any], metric: str, measured: Measured, images: Mapping[str, int]
-) -> dict[str, Any]:
-    """Everything that a study's accuracies say.
+def findings(outline: StudyOutline, metric: str, measured: Measured, images: Mapping[str, int]) -> StudyFindings:
+    """Return everything that a study's accuracies say.
 
     Args:
-        described: the study, as :func:`bythebook.transfer.plan.described` gives it.
+        outline: what the study is made of.
         metric: the name of what was measured, a share of images that were classified rightly.
         measured: by task, strategy and labels: seed to accuracy. Runs that did not finish are not among them.
         images: by task, of how many images the accuracies are shares.
     """
-    arms = _arms(described, measured, images)
-    return {
-        "metric": metric,
-        "arms": arms,
-        "worth": _worth(described, measured),
-        "over_tasks": _over_tasks(described, measured, arms) if len(described["tasks"]) > 1 else [],
-    }
+    arms = _arms(outline, measured, images)
+    over_tasks = _over_tasks(outline, measured, arms) if len(outline.tasks) > 1 else ()
+    return StudyFindings(metric=metric, arms=arms, worth=tuple(_worth(outline, measured)), over_tasks=over_tasks)
 
 
-def _arms(described: Mapping[str, Any], measured: Measured, images: Mapping[str, int]) -> list[dict[str, Any]]:
+def _arms(outline: StudyOutline, measured: Measured, images: Mapping[str, int]) -> tuple[ArmFinding, ...]:
     """Every arm with its difference from scratch, over the seeds that both finished; verdicts corrected together."""
     found, sides = [], []
-    for task, strategy, labels in _names(described):
-        own, scratch = (measured.get((task, name, labels), {}) for name in (strategy, BASELINE))
-        arm: dict[str, Any] = {"task": task, "strategy": strategy, "labels": labels}
-        arm |= {"seeds": sorted(own), "values": [own[seed] for seed in sorted(own)]}
-        arm["accuracy"] = statistics.interval(arm["values"]) if own else None
-        pairs = [(scratch[seed], own[seed]) for seed in sorted(own.keys() & scratch.keys())]
-        if strategy == BASELINE:
-            found.append(arm)
-            continue
-        gains = list(_gains(measured, task, strategy, labels).values())
-        arm |= {"difference": statistics.interval(gains) if gains else None, "error_ratio": _error_ratio(pairs)}
-        found.append(arm)
-        sides.append(statistics.one_sided(gains, step=1 / images[task]) if gains else None)
+    for arm in _names(outline):
+        found.append(_reached(measured, arm))
+        if arm[1] != BASELINE:
+            gains = list(_gains(measured, arm).values())
+            sides.append(statistics.one_sided(gains, step=1 / images[arm[0]]) if gains else None)
     judged = zip(statistics.corrected(sides), sides, strict=True)
-    for arm in found:
-        if arm["strategy"] != BASELINE:
-            p, both = next(judged)
-            arm |= {"p": p, "verdict": statistics.decided(p, both)}
-    return found
+    return tuple(arm if arm.strategy == BASELINE else _judged(arm, measured, *next(judged)) for arm in found)
 
 
-def _gains(measured: Measured, task: str, strategy: str, labels: int) -> dict[int, float]:
+def _reached(measured: Measured, arm: Arm) -> ArmFinding:
+    task, strategy, labels = arm
+    own = measured.get(arm, {})
+    values = [own[seed] for seed in sorted(own)]
+    accuracy = statistics.interval(values) if own else None
+    return ArmFinding(task=task, strategy=strategy, labels=labels, seeds=sorted(own), values=values, accuracy=accuracy)
+
+
+def _judged(arm: ArmFinding, measured: Measured, p: float | None, sides: tuple[float, float] | None) -> ArmFinding:
+    """The arm beside the one from scratch."""
+    place = arm.task, arm.strategy, arm.labels
+    own, scratch = measured.get(place, {}), measured.get((arm.task, BASELINE, arm.labels), {})
+    pairs = [(scratch[seed], own[seed]) for seed in sorted(own.keys() & scratch.keys())]
+    gains = list(_gains(measured, place).values())
+    return arm.model_copy(
+        update={
+            "difference": statistics.interval(gains) if gains else None,
+            "error_ratio": _error_ratio(pairs),
+            "p": p,
+            "verdict": statistics.decided(p, sides),
+        }
+    )
+
+
+def _gains(measured: Measured, arm: Arm) -> dict[int, float]:
     """What a strategy adds to the accuracy from scratch, for each seed that both finished."""
-    own, scratch = (measured.get((task, name, labels), {}) for name in (strategy, BASELINE))
+    task, _, labels = arm
+    own, scratch = measured.get(arm, {}), measured.get((task, BASELINE, labels), {})
     return {seed: own[seed] - scratch[seed] for seed in sorted(own.keys() & scratch.keys())}
 
 
-def _names(described: Mapping[str, Any]) -> list[Arm]:
+def _names(outline: StudyOutline) -> list[Arm]:
     return [
-        (task, strategy, labels)
-        for task, about in described["tasks"].items()
-        for labels in about["labels"]
-        for strategy in described["strategies"]
+        (name, strategy, labels)
+        for name, task in outline.tasks.items()
+        for labels in task.labels
+        for strategy in outline.strategies
     ]
 
 
@@ -84,48 +90,43 @@ def _error_ratio(pairs: Sequence[tuple[float, float]]) -> float | None:
     return errors[0] / errors[1] if errors and errors[1] > 0 else None
 
 
-def _worth(described: Mapping[str, Any], measured: Measured) -> list[dict[str, Any]]:
+def _worth(outline: StudyOutline, measured: Measured) -> Iterator[ArmWorth]:
     """For every arm of a task with several budgets: how many labels give the same error from scratch."""
-    found = []
-    for task, about in described["tasks"].items():
-        budgets = about["labels"]
-        if len(budgets) < 2:
+    for name, task in outline.tasks.items():
+        if len(task.labels) < 2:
             continue
-        scratch = {labels: _errors(measured.get((task, BASELINE, labels), {})) for labels in budgets}
-        for strategy in (name for name in described["strategies"] if name != BASELINE):
-            for labels in budgets:
-                equal = worth(scratch, _errors(measured.get((task, strategy, labels), {})))
-                found.append({"task": task, "strategy": strategy, "labels": labels, "equal": equal})
-    return found
+        scratch = {labels: _errors(measured.get((name, BASELINE, labels), {})) for labels in task.labels}
+        for strategy in (other for other in outline.strategies if other != BASELINE):
+            for labels in task.labels:
+                equal = worth(scratch, _errors(measured.get((name, strategy, labels), {})))
+                yield ArmWorth(task=name, strategy=strategy, labels=labels, equal=equal)
 
 
 def _errors(accuracies: Mapping[int, float]) -> dict[int, float]:
     return {seed: 1 - value for seed, value in accuracies.items()}
 
 
-def _over_tasks(
-    described: Mapping[str, Any], measured: Measured, arms: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def _over_tasks(outline: StudyOutline, measured: Measured, arms: Sequence[ArmFinding]) -> tuple[OverTasks, ...]:
     """For each strategy and budget that several tasks have: the mean gain over tasks, and for how many it is what."""
-    groups: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    groups: dict[tuple[str, int], list[ArmFinding]] = {}
     for arm in arms:
-        if arm.get("difference"):
-            groups.setdefault((arm["strategy"], arm["labels"]), []).append(arm)
-    return [
-        {"strategy": strategy, "labels": labels, **_overall(described, measured, own)}
-        for (strategy, labels), own in groups.items()
-        if len(own) > 1
-    ]
+        if arm.difference:
+            groups.setdefault((arm.strategy, arm.labels), []).append(arm)
+    return tuple(_overall(outline, measured, own) for own in groups.values() if len(own) > 1)
 
 
-def _overall(described: Mapping[str, Any], measured: Measured, arms: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    classes = [tuple(described["tasks"][arm["task"]]["names"]) for arm in arms]
-    gains = [_gains(measured, arm["task"], arm["strategy"], arm["labels"]) for arm in arms]
+def _overall(outline: StudyOutline, measured: Measured, arms: Sequence[ArmFinding]) -> OverTasks:
+    classes = [tuple(outline.tasks[arm.task].names) for arm in arms]
+    gains = [_gains(measured, (arm.task, arm.strategy, arm.labels)) for arm in arms]
     difference = statistics.interval_over_pairs(gains, classes)
-    words = [WORDS[arm["verdict"]] for arm in arms]
-    return {
-        "difference": difference,
-        "verdict": statistics.verdict(difference),
-        "tasks": len(arms),
-        **{word: words.count(word) for word in WORDS.values()},
-    }
+    verdicts = Counter(arm.verdict for arm in arms)
+    return OverTasks(
+        strategy=arms[0].strategy,
+        labels=arms[0].labels,
+        difference=difference,
+        verdict=statistics.verdict(difference),
+        tasks=len(arms),
+        helps=verdicts["supported"],
+        hurts=verdicts["refuted"],
+        unclear=verdicts["inconclusive"],
+    )

@@ -12,6 +12,7 @@ from bythebook.datasets.pairs import Choice, Cut, cards_of, tasks_of
 from bythebook.documents import read_json
 from bythebook.errors import Problems
 from bythebook.records.recipe import Recipe
+from bythebook.records.study import StudyOutline, StudyTask
 from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
 from bythebook.runs.run import Run
 from bythebook.runs.view import View
@@ -85,19 +86,23 @@ def plan(
     return [*sources, *with_engines(arms, engine)]
 
 
-def described(study: Study, targets: Sequence[Target], runs: Sequence[Run]) -> dict[str, Any]:
-    """What a study is made of, as later stages read it: its strategies, tasks and label budgets."""
+def outline_of(study: Study, targets: Sequence[Target], runs: Sequence[Run]) -> StudyOutline:
+    """Return what a study is made of, as later stages read it."""
     labels: dict[str, set[int]] = {}
     for run in runs:
         if run.tags["labels"]:
             labels.setdefault(run.tags["task"], set()).add(int(run.tags["labels"]))
     tasks = {}
     for target in targets:
-        task = read_json(target.folder / "task.json")
-        side, own = task["b"], {"declared": target.declared, "labels": sorted(labels[target.folder.name])}
-        own |= {"validation": side["validation"], "source_validation": task["a"]["validation"]}
-        tasks[target.folder.name] = {"names": side["names"], **own}
-    return {"name": study.name, "strategies": list(study.strategies), "tasks": tasks}
+        name, cut = target.folder.name, read_json(target.folder / "task.json")
+        tasks[name] = StudyTask(
+            names=cut["b"]["names"],
+            declared=target.declared,
+            labels=sorted(labels[name]),
+            validation=cut["b"]["validation"],
+            source_validation=cut["a"]["validation"],
+        )
+    return StudyOutline(name=study.name, strategies=list(study.strategies), tasks=tasks)
 
 
 def names_of(study: Study, task: str, budgets: Sequence[int]) -> dict[str, Recipe]:

@@ -6,29 +6,28 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bythebook.records.run import RunRecord
+from bythebook.records.study import StudyFindings, StudyOutline, TransferStudy
 from bythebook.records.suite import Entry, Suite
 from bythebook.runs.run import Run
 from bythebook.transfer.findings import Arm, findings
 
-VALIDATION = "validation"
 One = TypeVar("One", Run, Entry)
 
 
-def on_validation(
-    described: Mapping[str, Any], runs: Sequence[Run], records: Mapping[str, RunRecord]
-) -> dict[str, Any]:
-    """The study, with what its finished runs found on validation images."""
+def on_validation(outline: StudyOutline, runs: Sequence[Run], records: Mapping[str, RunRecord]) -> TransferStudy:
+    """Return the study with what its finished runs found on validation images."""
 
     def accuracy(run: Run) -> float | None:
         record = records[run.key]
         return record.final_metrics["val_accuracy"] if record.is_finished else None
 
-    images = {task: about["validation"] for task, about in described["tasks"].items()}
-    return {**described, VALIDATION: findings(described, "val_accuracy", _by_arm(runs, accuracy), images)}
+    images = {name: task.validation for name, task in outline.tasks.items()}
+    found = findings(outline, "val_accuracy", _by_arm(runs, accuracy), images)
+    return TransferStudy(name=outline.name, strategies=outline.strategies, tasks=outline.tasks, validation=found)
 
 
-def on_test(suite: Suite, measured: Callable[[Entry], Mapping[str, Any] | None]) -> dict[str, Any]:
-    """What the saved weights of a study found on test images.
+def on_test(suite: Suite, measured: Callable[[Entry], Mapping[str, Any] | None]) -> StudyFindings:
+    """Return what the saved weights of a study found on test images.
 
     Args:
         suite: as a transfer stage wrote it.
@@ -41,7 +40,7 @@ def on_test(suite: Suite, measured: Callable[[Entry], Mapping[str, Any] | None])
 
     found = ((entry.tags["task"], measured(entry)) for entry in suite.entries if entry.tags["arm"])
     images = {task: own["images"] for task, own in found if own}
-    return findings(suite.extra, "accuracy", _by_arm(suite.entries, accuracy), images)
+    return findings(suite.study, "accuracy", _by_arm(suite.entries, accuracy), images)
 
 
 def _by_arm(runs: Iterable[One], accuracy: Callable[[One], float | None]) -> dict[Arm, dict[int, float]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bythebook.records.study import LabelWorth
 from bythebook.statistics import percentile_interval, resamples
 
 
-def worth(scratch: Mapping[int, Mapping[int, float]], reached: Mapping[int, float]) -> dict[str, Any] | None:
+def worth(scratch: Mapping[int, Mapping[int, float]], reached: Mapping[int, float]) -> LabelWorth | None:
     """The number of labels at which the mean error from scratch falls to the mean of ``reached``.
 
     Between two budgets the error is taken to follow a straight line over the logarithm of the labels; an error that
@@ -22,9 +22,7 @@ def worth(scratch: Mapping[int, Mapping[int, float]], reached: Mapping[int, floa
         reached: seed to error of what is compared.
 
     Returns:
-        ``{"labels", "low", "high", "smallest", "largest", "n"}``, or None where no seed has all of them. Numbers lie
-        from the smallest budget to the largest; one at either end says that the true one is there or beyond. ``low``
-        and ``high`` are None for fewer than two seeds.
+        None where no seed has all of them.
     """
     budgets = sorted(scratch)
     seeds = sorted(set(reached).intersection(*(scratch[labels] for labels in budgets)))
@@ -33,12 +31,14 @@ def worth(scratch: Mapping[int, Mapping[int, float]], reached: Mapping[int, floa
     errors = np.array([[scratch[labels][seed] for labels in budgets] for seed in seeds])
     targets = np.array([reached[seed] for seed in seeds])
     whole = _crossings(budgets, errors.mean(axis=0)[None], targets.mean()[None])
-    found = {"labels": float(whole[0]), "low": None, "high": None}
+    low, high = None, None
     if len(seeds) > 1:
         drawn = resamples(len(seeds))
         crossings = _crossings(budgets, errors[drawn].mean(axis=1), targets[drawn].mean(axis=1))
-        found["low"], found["high"] = percentile_interval(crossings, len(seeds))
-    return {**found, "smallest": budgets[0], "largest": budgets[-1], "n": len(seeds)}
+        low, high = percentile_interval(crossings, len(seeds))
+    return LabelWorth(
+        labels=float(whole[0]), low=low, high=high, smallest=budgets[0], largest=budgets[-1], n=len(seeds)
+    )
 
 
 def _crossings(budgets: list[int], errors: NDArray[np.float64], targets: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from matplotlib.axes import Axes
 
-from bythebook.report.arms import Arm, Gap
+from bythebook.records.interval import Interval
+from bythebook.report.arms import Arm, Gap, number
 from bythebook.report.figures.canvas import drawing, percent_axis, points_axis
 from bythebook.report.theme import light, series
 from bythebook.report.wording import percent, points, shortened
@@ -30,7 +30,7 @@ class Row:
     name: str
     position: int
     dots: Sequence[float]
-    interval: Mapping[str, Any] | None
+    interval: Interval | None
     note: str = ""
 
 
@@ -45,13 +45,13 @@ def comparison(name: str, order: Sequence[Arm]) -> str:
         failed = f"{len(arm.stopped)} of {len(arm.entries)} diverged" if arm.stopped else ""
         if not arm.validation:
             rows.append(Row(arm.name, arm.position, (), None, failed))
-        elif arm.validation["mean"] < floor:
-            rows.append(Row(arm.name, arm.position, (), None, f"◂ far below: {percent(arm.validation['mean'], 1)}"))
+        elif arm.validation.mean < floor:
+            rows.append(Row(arm.name, arm.position, (), None, f"◂ far below: {percent(arm.validation.mean, 1)}"))
         else:
             rows.append(Row(arm.name, arm.position, list(arm.by_seed().values()), arm.validation, failed))
     label = f"Validation accuracy of {len(order)} recipes, best first"
     if order[0].validation:
-        label += f"; {order[0].name} leads with {percent(order[0].validation['mean'])}"
+        label += f"; {order[0].name} leads with {percent(order[0].validation.mean)}"
     with drawing(name, label, _height(rows)) as sheet:
         _draw(sheet.axes, rows)
         low, high = sheet.axes.get_xlim()
@@ -73,12 +73,10 @@ def behind_best(name: str, order: Sequence[Arm], gaps: Sequence[Gap]) -> str:
     for gap in gaps:
         if gap.interval is None:
             rows.append(Row(gap.arm.name, gap.arm.position, (), None, "too few seeds to compare"))
-        elif (gap.arm.validation or {"mean": 0})["mean"] < floor:
-            rows.append(Row(gap.arm.name, gap.arm.position, (), None, f"◂ far behind: {points(-gap.interval['mean'])}"))
+        elif (number(gap.arm.validation) or 0.0) < floor:
+            rows.append(Row(gap.arm.name, gap.arm.position, (), None, f"◂ far behind: {points(-gap.interval.mean)}"))
         else:
-            behind = {**gap.interval, "low": -gap.interval["high"], "high": -gap.interval["low"]}
-            own = {**behind, "mean": -gap.interval["mean"]}
-            rows.append(Row(gap.arm.name, gap.arm.position, [-value for value in gap.values], own))
+            rows.append(Row(gap.arm.name, gap.arm.position, [-value for value in gap.values], gap.interval.opposite))
     with drawing(name, f"How far {len(gaps)} recipes are behind {order[0].name}, seed by seed", _height(rows)) as sheet:
         sheet.axes.axvline(0, color=light("soft"), linewidth=1.2)
         _draw(sheet.axes, rows)
@@ -120,14 +118,14 @@ def _draw(axes: Axes, rows: Sequence[Row]) -> None:
     axes.set_xlim(*limits)
 
 
-def _values(axes: Axes, at: int, row: Row, interval: Mapping[str, Any], limits: tuple[float, float]) -> None:
+def _values(axes: Axes, at: int, row: Row, interval: Interval, limits: tuple[float, float]) -> None:
     colour = light(series(row.position))
-    if interval["low"] is not None:
+    if interval.ends:
         # What left the picture would still take up room on the page.
-        ends = max(interval["low"], limits[0]), min(interval["high"], limits[1])
+        ends = max(interval.ends[0], limits[0]), min(interval.ends[1], limits[1])
         axes.plot(ends, [at, at], color=colour, alpha=0.3, linewidth=9,
                   solid_capstyle="butt")  # fmt: skip
-    axes.plot([interval["mean"]] * 2, [at - 0.27, at + 0.27], color=colour, linewidth=2.6)
+    axes.plot([interval.mean] * 2, [at - 0.27, at + 0.27], color=colour, linewidth=2.6)
     axes.plot(row.dots, [at] * len(row.dots), "o", color=colour, markersize=6, mec=light("card"), mew=0.8)
     if row.note:
         axes.text(0.995, at + 0.36, row.note, transform=axes.get_yaxis_transform(), ha="right", va="center",
@@ -136,7 +134,7 @@ def _values(axes: Axes, at: int, row: Row, interval: Mapping[str, Any], limits: 
 
 def _floor(order: Sequence[Arm]) -> float:
     """Below this a recipe gets a note instead of a place, so that one failure does not squeeze the others together."""
-    means = [arm.validation["mean"] for arm in order if arm.validation]
+    means = [arm.validation.mean for arm in order if arm.validation]
     if len(means) < 3:
         return 0.0
     return float(means[0] - max(4 * (means[0] - means[len(means) // 2]), 0.04))
@@ -150,9 +148,7 @@ def _limits(rows: Sequence[Row]) -> tuple[float, float]:
         return 0.0, 1.0
     least, most = min(seeds), max(seeds)
     reach = max(most - least, 0.005)
-    ends = [
-        end for row in shown if row.interval for end in (row.interval["low"], row.interval["high"]) if end is not None
-    ]
+    ends = [end for row in shown if row.interval for end in row.interval.ends or ()]
     low, high = max(min([least, *ends]), least - reach / 2), min(max([most, *ends]), most + reach / 2)
     margin = 0.04 * (high - low) or 0.001
     return low - margin, high + margin

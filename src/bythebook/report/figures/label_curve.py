@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
+from bythebook.records.study import LabelWorth
 from bythebook.report.figures.canvas import drawing
 from bythebook.report.theme import light
 
@@ -32,7 +32,7 @@ class LabelLine:
     colour: str
     dash: str
     errors: Sequence[Sequence[float]]
-    worth: Sequence[Mapping[str, Any] | None] = ()
+    worth: Sequence[LabelWorth | None] = ()
     has_band: bool = True
 
 
@@ -97,11 +97,11 @@ def _worth(axes: Axes, places: Sequence[float], line: LabelLine) -> None:
     for at, worth in zip(places, line.worth, strict=True):
         if worth is None:
             continue
-        if worth["low"] is not None:
-            axes.plot([at, at], [worth["low"], worth["high"]], color=colour, alpha=0.35, linewidth=5,
+        if worth.low is not None and worth.high is not None:
+            axes.plot([at, at], [worth.low, worth.high], color=colour, alpha=0.35, linewidth=5,
                       solid_capstyle="butt")  # fmt: skip
-        beyond = "^" if worth["labels"] >= worth["largest"] else "v" if worth["labels"] <= worth["smallest"] else "o"
-        axes.plot([at], [worth["labels"]], beyond, color=colour, markersize=7, mec=light("card"))
+        beyond = "^" if worth.labels >= worth.largest else "v" if worth.labels <= worth.smallest else "o"
+        axes.plot([at], [worth.labels], beyond, color=colour, markersize=7, mec=light("card"))
 
 
 def _labels(axes: Axes, budgets: Sequence[int]) -> None:

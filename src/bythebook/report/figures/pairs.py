@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from bythebook.records.interval import Interval
 from bythebook.report.figures.canvas import drawing, points_axis
 from bythebook.report.theme import light
 from bythebook.report.wording import MINUS, points, shortened, tone
@@ -30,7 +30,7 @@ class PairGain:
     """
 
     names: tuple[str, ...]
-    difference: Mapping[str, Any]
+    difference: Interval
     verdict: str
     declared: bool
 
@@ -40,31 +40,31 @@ class PairGain:
         return " · ".join(shortened(name, LONGEST) for name in self.names)
 
 
-def in_order(name: str, gains: Sequence[PairGain], mean: Mapping[str, Any], split: str) -> str:
+def in_order(name: str, gains: Sequence[PairGain], mean: Interval, split: str) -> str:
     """Every pair's gain with its interval, the largest first, and the mean over all.
 
     Args:
         mean: the interval over pairs.
         split: the name of the split that was measured.
     """
-    order = sorted(gains, key=lambda gain: (-gain.difference["mean"], gain.title))
+    order = sorted(gains, key=lambda gain: (-gain.difference.mean, gain.title))
     first, last = order[0], order[-1]
     label = (
-        f"Gain on {split} of {len(order)} pairs, from {points(first.difference['mean'])} points"
-        f" ({first.title}) to {points(last.difference['mean'])} ({last.title})"
+        f"Gain on {split} of {len(order)} pairs, from {points(first.difference.mean)} points"
+        f" ({first.title}) to {points(last.difference.mean)} ({last.title})"
     )
     with drawing(name, label, 60 + ROW * len(order)) as sheet:
         axes, limits = sheet.axes, _limits(order)
         axes.axvline(0, color=light("soft"), linewidth=1.2)
-        if mean["low"] is not None:
+        if mean.ends:
             axes.axvspan(
-                max(mean["low"], limits[0]),
-                min(mean["high"], limits[1]),
+                max(mean.ends[0], limits[0]),
+                min(mean.ends[1], limits[1]),
                 color=light("series-0"),
                 alpha=0.12,
                 linewidth=0,
             )
-        axes.axvline(mean["mean"], color=light("series-0"), linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.axvline(mean.mean, color=light("series-0"), linewidth=1.2, linestyle=(0, (4, 3)))
         for at, gain in enumerate(order):
             _gain(axes, at, gain, limits)
         axes.set_yticks(range(len(order)), [gain.title for gain in order], color=light("ink"), fontsize=9.5)
@@ -86,7 +86,7 @@ def as_map(name: str, gains: Sequence[PairGain], split: str) -> str:
     """
     classes = list(dict.fromkeys(name for gain in sorted(gains, key=lambda gain: gain.names) for name in gain.names))
     place = {name: at for at, name in enumerate(_sorted(classes, gains))}
-    largest = max((abs(gain.difference["mean"]) for gain in gains), default=0.0) or 1.0
+    largest = max((abs(gain.difference.mean) for gain in gains), default=0.0) or 1.0
     with drawing(name, f"Gain on {split} of every pair of {len(place)} classes", 360) as sheet:
         axes = sheet.axes
         for gain in gains:
@@ -109,24 +109,24 @@ def _sorted(classes: Sequence[str], gains: Sequence[PairGain]) -> list[str]:
     """The classes with the largest mean gain first, so that what belongs together stands together."""
 
     def mean(name: str) -> float:
-        own = [gain.difference["mean"] for gain in gains if name in gain.names]
+        own = [gain.difference.mean for gain in gains if name in gain.names]
         return sum(own) / len(own)
 
     return sorted(classes, key=lambda name: (-mean(name), name))
 
 
 def _gain(axes: Axes, at: int, gain: PairGain, limits: tuple[float, float]) -> None:
-    colour, ends = light(tone(gain.verdict)), gain.difference
-    if ends["low"] is not None:
+    colour, ends = light(tone(gain.verdict)), gain.difference.ends
+    if ends:
         # What left the picture would still take up room on the page.
-        shown = max(ends["low"], limits[0]), min(ends["high"], limits[1])
+        shown = max(ends[0], limits[0]), min(ends[1], limits[1])
         axes.plot(shown, [at, at], color=colour, alpha=0.35, linewidth=5, solid_capstyle="butt")
     marker = "D" if gain.declared else "o"
-    axes.plot([ends["mean"]], [at], marker, color=colour, markersize=6, mec=light("card"), mew=0.8)
+    axes.plot([gain.difference.mean], [at], marker, color=colour, markersize=6, mec=light("card"), mew=0.8)
 
 
 def _square(axes: Axes, column: int, row: int, gain: PairGain, largest: float) -> None:
-    mean, sure = gain.difference["mean"], gain.verdict != "inconclusive"
+    mean, sure = gain.difference.mean, gain.verdict != "inconclusive"
     colour = light("good" if mean > 0 else "bad")
     strength = STRONGEST * abs(mean) / largest
     axes.add_patch(Rectangle((column - 0.48, row - 0.48), 0.96, 0.96, color=colour, alpha=strength, linewidth=0))
@@ -140,10 +140,10 @@ def _square(axes: Axes, column: int, row: int, gain: PairGain, largest: float) -
 
 def _limits(gains: Sequence[PairGain]) -> tuple[float, float]:
     """Room for every mean; an interval that dwarfs the means, as few seeds give, may leave the picture."""
-    means = [gain.difference["mean"] for gain in gains]
+    means = [gain.difference.mean for gain in gains]
     least, most = min(0.0, *means), max(0.0, *means)
     reach = max(most - least, 0.005)
-    ends = [end for gain in gains for end in (gain.difference["low"], gain.difference["high"]) if end is not None]
+    ends = [end for gain in gains for end in gain.difference.ends or ()]
     low, high = max(min([least, *ends]), least - reach / 3), min(max([most, *ends]), most + reach / 3)
     margin = 0.03 * (high - low)
     return low - margin, high + margin

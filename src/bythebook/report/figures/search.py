@@ -23,18 +23,18 @@ def history(name: str, objective: Objective, trials: Sequence[Trial], guideline:
         trials: ascending by number.
     """
     complete = valued(trials)
-    values = [trial["values"][objective.name] for trial in complete]
+    values = [trial.value(objective.name) for trial in complete]
     told = objective.text(objective.best(values) if values else None)
     with drawing(name, f"Search history over {len(trials)} trials by {objective.label}; best {told}") as sheet:
         axes = sheet.axes
-        numbers = [trial["number"] for trial in complete]
+        numbers = [trial.number for trial in complete]
         so_far = [objective.best(values[: index + 1]) for index in range(len(values))]
         if complete:
-            axes.step([*numbers, trials[-1]["number"]], [*so_far, so_far[-1]], where="post", color=light("series-0"))
+            axes.step([*numbers, trials[-1].number], [*so_far, so_far[-1]], where="post", color=light("series-0"))
         axes.plot(numbers, values, "o", color=light("series-0"), markersize=7, mec=light("card"))
         _stopped(axes, trials, _below(values, objective))
-        if guideline and guideline["values"]:
-            own = guideline["values"][objective.name]
+        if guideline and guideline.values:
+            own = guideline.value(objective.name)
             axes.axhline(own, color=light("series-1"), linewidth=1.2, linestyle=(0, (4, 3)))
             axes.plot([0], [own], "D", color=light("series-1"), markersize=8, mec=light("card"))
         axes.set_xlabel("trial")
@@ -62,17 +62,17 @@ def front(
     complete = valued(trials)
 
     def place(found: Sequence[Trial]) -> tuple[list[float], list[float]]:
-        return [trial["values"][across.name] for trial in found], [trial["values"][up.name] for trial in found]
+        return [trial.value(across.name) for trial in found], [trial.value(up.name) for trial in found]
 
-    best = sorted((trial for trial in complete if trial["number"] in pareto), key=lambda trial: place([trial])[0])
+    best = sorted((trial for trial in complete if trial.number in pareto), key=lambda trial: place([trial])[0])
     label = f"{len(complete)} trials by {up.label} and {across.label}; {len(best)} of them are beaten by none"
     with drawing(name, label) as sheet:
         axes = sheet.axes
         axes.plot(*place(complete), "o", color=light("series-7"), markersize=6, mec=light("card"), alpha=0.8)
         axes.plot(*place(best), "o-", color=light("series-0"), markersize=7, linewidth=1.4, mec=light("card"))
-        if guideline and guideline["values"]:
+        if guideline and guideline.values:
             axes.plot(*place([guideline]), "D", color=light("series-1"), markersize=8, mec=light("card"))
-        if winner and winner["values"]:
+        if winner and winner.values:
             axes.plot(*place([winner]), "o", markersize=13, mfc="none", mec=light("ink"), mew=1.6)
         axes.set_xlabel(across.label)
         axes.set_ylabel(up.label)
@@ -135,6 +135,6 @@ def _below(values: Sequence[float], objective: Objective) -> float:
 def _stopped(axes: Any, trials: Sequence[Trial], floor: float) -> None:
     """Pruned and failed trials, which have no value, beyond all others."""
     for state, marker, colour in (("pruned", "v", "series-7"), ("failed", "X", "bad")):
-        numbers = [trial["number"] for trial in trials if trial["state"] == state]
+        numbers = [trial.number for trial in trials if trial.state == state]
         axes.plot(numbers, [floor] * len(numbers), marker, color=light(colour), markersize=8, mec=light(colour),
                   linestyle="none")  # fmt: skip

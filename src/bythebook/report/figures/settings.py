@@ -56,16 +56,16 @@ class Scale:
 
 def slice_of(name: str, setting: str, objective: Objective, trials: Sequence[Trial], guideline: Trial | None) -> str:
     """One setting's values against the objective; trials to which it does not apply are left out."""
-    found = [trial for trial in valued(trials) if setting in trial["params"]]
-    values = [trial["params"][setting] for trial in found]
-    reached = [trial["values"][objective.name] for trial in found]
+    found = [trial for trial in valued(trials) if setting in trial.params]
+    values = [trial.params[setting] for trial in found]
+    reached = [trial.value(objective.name) for trial in found]
     scale = Scale.of(values)
     with drawing(name, f"{setting} against {objective.label} in {len(found)} trials", height=200) as sheet:
         axes = sheet.axes
         axes.plot([scale.at(one) for one in values], reached, "o", color=light("series-0"), markersize=6,
                   mec=light("card"), alpha=0.85)  # fmt: skip
-        if guideline in found:
-            own = guideline["params"][setting], guideline["values"][objective.name]
+        if guideline and guideline in found:
+            own = guideline.params[setting], guideline.value(objective.name)
             axes.plot([scale.at(own[0])], [own[1]], "D", color=light("series-1"), markersize=8, mec=light("card"))
         axes.margins(0.06)
         axes.set_xlabel(setting)
@@ -89,19 +89,19 @@ def parallel(
 
     A line is broken where a setting does not apply.
     """
-    found = sorted(valued(trials), key=lambda trial: trial["values"][objective.name], reverse=not objective.maximized)
-    scales = [Scale.of([trial["params"][setting] for trial in found if setting in trial["params"]])
+    found = sorted(valued(trials), key=lambda trial: trial.value(objective.name), reverse=not objective.maximized)
+    scales = [Scale.of([trial.params[setting] for trial in found if setting in trial.params])
               for setting in settings]  # fmt: skip
-    reached = Scale.of([trial["values"][objective.name] for trial in found])
+    reached = Scale.of([trial.value(objective.name) for trial in found])
     first_of_top = len(found) - max(1, round(TOP * len(found)))
     label = f"{len(found)} trials across {', '.join(settings)} to {objective.label}"
     with drawing(name, label, height=290) as sheet:
         axes = sheet.axes
         for place, trial in enumerate(found):
-            heights = [scale.share(trial["params"][setting]) if setting in trial["params"] else float("nan")
+            heights = [scale.share(trial.params[setting]) if setting in trial.params else float("nan")
                        for setting, scale in zip(settings, scales, strict=True)]  # fmt: skip
-            heights.append(reached.share(trial["values"][objective.name]))
-            own = winner is not None and trial["number"] == winner["number"]
+            heights.append(reached.share(trial.value(objective.name)))
+            own = winner is not None and trial.number == winner.number
             colour = "series-1" if own else "series-0" if place >= first_of_top else "series-7"
             axes.plot(range(len(heights)), heights, color=light(colour), linewidth=2.4 if own else 1.2,
                       alpha=1.0 if own else 0.8 if place >= first_of_top else 0.3)  # fmt: skip

@@ -63,14 +63,14 @@ class ChampionSection:
 
 def champion_section(sources: Sources, suite: Suite) -> ChampionSection:
     """The champion stage's choice, and its figures on the test split."""
-    test = sources.evaluation["champion"]
+    test = sources.evaluation.champion
     order = ranked(arms(sources, suite))
     classes = list(test["classes"]) if test else list(sources.card["classes"])
     matrix = test["confusion"] if test else []
     return ChampionSection(
-        suite.extra["chosen"],
-        suite.extra["model_seed"],
-        suite.extra["recipe"],
+        suite.choice.chosen,
+        suite.choice.model_seed,
+        suite.choice.recipe,
         tuple(order),
         tuple(level(behind(order))),
         run_table(sources, suite),

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bythebook.report.wording import decimal, listed, percent_range, tone
+from bythebook.records.interval import Interval
+from bythebook.report.wording import NONE, decimal, listed, span_of, tone
 
 ORDER = ("supported", "refuted", "inconclusive", "not judged")
 # What the effect of each kind of comparison is, for the table; the arms are put in.
@@ -73,7 +74,7 @@ class ReferenceRow:
     recipe: str
     metric: str
     reported: tuple[tuple[str, float], ...]
-    mean: Mapping[str, Any]
+    mean: Interval
     expected: str
     outside: tuple[str, ...]
     explained: str | None
@@ -117,8 +118,8 @@ def _reference(row: Mapping[str, Any]) -> ReferenceRow:
         row["recipe"],
         _plain(row["metric"]),
         tuple(row["reported"].items()),
-        row["mean"],
-        percent_range(row),
+        Interval.of(row["mean"]),
+        NONE if row["low"] is None else span_of(row["low"], row["high"]),
         tuple(row["outside"] or ()),
         row["explained"],
     )

@@ -5,11 +5,11 @@ The validation images chose the winner, so what it has on them is flattered howe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from bythebook.records.search import ComparedSides, Confirmation, SearchFindings
 from bythebook.records.suite import Suite
+from bythebook.report.arms import number
 from bythebook.report.searches import Objective, moved, objectives
 from bythebook.report.sections.data import counted
 from bythebook.report.sources import Sources
@@ -53,52 +53,50 @@ class Confirmed:
         return f"{self.label}, {self.chosen_on}" if self.chosen_on else self.label
 
 
-def confirmed(sources: Sources, suite: Suite) -> tuple[Confirmed, ...]:
+def confirmed(sources: Sources, suite: Suite, search: SearchFindings) -> tuple[Confirmed, ...]:
     """Every objective of a search."""
-    return tuple(_confirmed(sources, suite, objective) for objective in objectives(suite.extra))
+    return tuple(_confirmed(sources, suite, search.confirmation, objective) for objective in objectives(search))
 
 
-def diverged(suite: Suite) -> str:
+def diverged(search: SearchFindings) -> str:
     """How many refits are left out of the comparison, in a sentence; empty for none."""
-    counts: Mapping[str, int] = suite.extra["confirmation"]["diverged"]
+    counts = search.confirmation.diverged
     # A winner that is the guideline has the same refits.
-    sides = SIDES if moved(suite.extra) else SIDES[:1]
+    sides = SIDES if moved(search) else SIDES[:1]
     told = [f"{counts[side]} of the {side}'s" for side in sides if counts[side]]
     return f"Refits that diverged and are left out: {', '.join(told)}." if told else ""
 
 
-def _confirmed(sources: Sources, suite: Suite, objective: Objective) -> Confirmed:
-    confirmation = suite.extra["confirmation"]
-    kept = confirmation["objectives"][objective.name]
-    tested = _tested(sources, suite) if objective.name in TESTED else None
-    found = tested or kept
-    gain, sides = found["gain"], {name: (found[name] or {}).get("mean") for name in SIDES}
-    luck, alone = kept["luck"].get("winner"), len(confirmation["objectives"]) == 1
+def _confirmed(sources: Sources, suite: Suite, confirmation: Confirmation, objective: Objective) -> Confirmed:
+    kept = confirmation.objectives[objective.name]
+    tested = _tested(sources, suite, confirmation) if objective.name in TESTED else None
+    found: ComparedSides = tested or kept
+    gain = found.gain
+    luck, alone = kept.luck.get("winner"), len(confirmation.objectives) == 1
     return Confirmed(
         objective,
         TESTED[objective.name] if tested else objective.label,
         "" if tested or objective.name in OF_WEIGHTS else f"on the {_counted(sources, suite)} that chose it",
-        objective.text(sides["guideline"]),
-        objective.text(sides["winner"]),
-        f"{objective.change(gain['mean'])} {objective.unit}".strip() if gain else "",
+        objective.text(number(found.guideline)),
+        objective.text(number(found.winner)),
+        f"{objective.change(gain.mean)} {objective.unit}".strip() if gain else "",
         objective.changes(gain) if gain else "",
-        WORDS[found["verdict"]],
-        "good" if found["verdict"] == "supported" else "bad" if found["verdict"] == "refuted" and alone else "",
+        WORDS[found.verdict],
+        "good" if found.verdict == "supported" else "bad" if found.verdict == "refuted" and alone else "",
         f"{objective.change(luck)} {objective.unit}".strip() if luck is not None else "",
-        gain["n"] if gain else 0,
+        gain.n if gain else 0,
     )
 
 
-def _tested(sources: Sources, suite: Suite) -> dict[str, Any] | None:
-    """The refits by their accuracy on the test split, as a suite keeps an objective; None where none was evaluated."""
-    seeds = suite.extra["confirmation"]["seeds"]
-    found = [[sources.test(suite.suite, side, seed) for side in SIDES] for seed in seeds]
+def _tested(sources: Sources, suite: Suite, confirmation: Confirmation) -> ComparedSides | None:
+    """The refits by their accuracy on the test split; None where none was evaluated."""
+    found = [[sources.test(suite.suite, side, seed) for side in SIDES] for seed in confirmation.seeds]
     pairs = [(one["accuracy"], other["accuracy"]) for one, other in found if one and other]
     if not pairs:
         return None
     guideline, winner = ([pair[side] for pair in pairs] for side in (0, 1))
     gain = paired_difference(guideline, winner)
-    return {"guideline": interval(guideline), "winner": interval(winner), "gain": gain, "verdict": verdict(gain)}
+    return ComparedSides(guideline=interval(guideline), winner=interval(winner), gain=gain, verdict=verdict(gain))
 
 
 def _counted(sources: Sources, suite: Suite) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from bythebook.records.study import OverTasks
+from bythebook.report.arms import number
 from bythebook.report.figures.pairs import PairGain
 from bythebook.report.sections.study import Study
 from bythebook.report.wording import listed, percent, points, points_range, tone, worth, worth_range
@@ -47,56 +48,56 @@ def of_task(study: Study, task: str) -> Answer:
     return _one_strategy(study, task, budgets[0])
 
 
-def of_pairs(study: Study, row: Mapping[str, Any], shown: Sequence[PairGain]) -> Answer:
+def of_pairs(study: Study, row: OverTasks, shown: Sequence[PairGain]) -> Answer:
     """The answer for one strategy on all pairs of classes.
 
     Args:
         row: what was found over all of them.
         shown: the pairs, the largest gain first.
     """
-    difference, total = row["difference"], row["tasks"]
-    mean = f"On average over pairs it adds {points(difference['mean'])} points on {study.split}"
-    if difference["low"] is not None:
+    difference, total = row.difference, row.tasks
+    mean = f"On average over pairs it adds {points(difference.mean)} points on {study.split}"
+    if difference.ends:
         mean += f" (95% interval {points_range(difference)}, which allows for classes and seeds that pairs share)"
     sentences = [
-        f"With {row['labels']:,} labels it helps for sure on {row['helps']} of {total} pairs, hurts on {row['hurts']},"
-        f" and on {row['unclear']} these seeds cannot tell.",
+        f"With {row.labels:,} labels it helps for sure on {row.helps} of {total} pairs, hurts on {row.hurts},"
+        f" and on {row.unclear} these seeds cannot tell.",
         f"{mean}.",
     ]
     for rank, gain in enumerate(shown, start=1):
         if gain.declared:
             sentences.append(
-                f"{listed(list(gain.names))}: {points(gain.difference['mean'])} points, number {rank} of {total}."
+                f"{listed(list(gain.names))}: {points(gain.difference.mean)} points, number {rank} of {total}."
             )
-    detail = f"gain for sure with {row['labels']:,} labels; mean {points(difference['mean'])} points"
-    headline = f"{VERDICTS[row['verdict']]} on average, and for sure on {row['helps']} of {total} pairs"
-    figure = f"{row['helps']} of {total}"
-    return Answer(headline, tuple(sentences), tone(row["verdict"], ""), figure, "pairs", detail)
+    detail = f"gain for sure with {row.labels:,} labels; mean {points(difference.mean)} points"
+    headline = f"{VERDICTS[row.verdict]} on average, and for sure on {row.helps} of {total} pairs"
+    figure = f"{row.helps} of {total}"
+    return Answer(headline, tuple(sentences), tone(row.verdict, ""), figure, "pairs", detail)
 
 
 def _one_strategy(study: Study, task: str, labels: int) -> Answer:
     baseline, strategy = study.strategies
     scratch, arm = (study.arms[task, name.name, labels] for name in (baseline, strategy))
-    difference = arm["difference"]
+    difference = arm.difference
     if not difference:
         return Answer("Not judged", ("No seed finished both arms, so there is nothing to compare.",))
-    said = f"Paired over {difference['n']} seeds, the difference is {points(difference['mean'])} points"
-    if difference["low"] is not None:
+    said = f"Paired over {difference.n} seeds, the difference is {points(difference.mean)} points"
+    if difference.ends:
         said += f" (95% interval {points_range(difference)})"
     sentences = [
-        f"{percent(scratch['accuracy']['mean'])} from scratch, {percent(arm['accuracy']['mean'])} transferred. {said}."
+        f"{percent(number(scratch.accuracy))} from scratch, {percent(number(arm.accuracy))} transferred. {said}."
     ]
-    if arm["error_ratio"]:
-        sentences.append(f"The error from scratch is {arm['error_ratio']:.2f} times the error with transfer.")
-    headline = VERDICTS[arm["verdict"]]
+    if arm.error_ratio:
+        sentences.append(f"The error from scratch is {arm.error_ratio:.2f} times the error with transfer.")
+    headline = VERDICTS[str(arm.verdict)]
     detail = f"{headline} on {study.split}"
-    if difference["low"] is not None:
+    if difference.ends:
         detail += f"; 95% interval {points_range(difference)}"
-    figure = points(difference["mean"])
+    figure = points(difference.mean)
     return Answer(
         f"{headline}: {figure} points on {study.split}",
         tuple(sentences),
-        tone(arm["verdict"], ""),
+        tone(arm.verdict, ""),
         figure,
         "points",
         detail,
@@ -108,8 +109,8 @@ def _best_strategy(study: Study, task: str, labels: int) -> Answer:
     best, by_verdict = study.best(task, labels), dict[str, list[str]]()
     for strategy in study.others:
         arm = study.arms[task, strategy.name, labels]
-        if arm["difference"]:
-            by_verdict.setdefault(arm["verdict"], []).append(strategy.title)
+        if arm.difference:
+            by_verdict.setdefault(str(arm.verdict), []).append(strategy.title)
     if best is None or not by_verdict:
         return Answer("Not judged", ("No seed finished two arms, so there is nothing to compare.",))
     words = {"supported": "Sure to help", "refuted": "Sure to hurt", "inconclusive": "Not to be told from scratch"}
@@ -120,9 +121,9 @@ def _best_strategy(study: Study, task: str, labels: int) -> Answer:
         sentences.append(f"Points that model A would lose on its validation images if its own layers were trained, and"
                          f" not copies: {listed(told)}.")  # fmt: skip
     arm = study.arms[task, best.name, labels]
-    added = f" adds {points(arm['difference']['mean'])} points on {study.split}" if arm["difference"] else ""
+    added = f" adds {points(arm.difference.mean)} points on {study.split}" if arm.difference else ""
     headline = f"Best on validation, {best.title}{added}"
-    return Answer(headline, tuple(sentences), tone(arm["verdict"], ""))
+    return Answer(headline, tuple(sentences), tone(arm.verdict, ""))
 
 
 def _labels_saved(study: Study, task: str) -> Answer:
@@ -131,7 +132,7 @@ def _labels_saved(study: Study, task: str) -> Answer:
     listing = []
     for strategy in study.others:
         if equal := study.worth.get((task, strategy.name, middle)):
-            ends = f" ({worth_range(equal)})" if equal["low"] is not None else ""
+            ends = f" ({worth_range(equal)})" if equal.low is not None else ""
             listing.append(f"{strategy.title} {worth(equal)}{ends}")
     best = study.best(task, middle)
     equal = study.worth.get((task, best.name, middle)) if best else None
@@ -141,8 +142,8 @@ def _labels_saved(study: Study, task: str) -> Answer:
         f"What {middle:,} labels are worth in labels from scratch that give the same error, with 95% intervals over"
         f" seeds: {'; '.join(listing)}."
     )
-    beyond = "A net from scratch does not get there with what was tried." if equal["labels"] >= equal["largest"] else ""
-    low, high = (middle if equal[end] is None else equal[end] for end in ("low", "high"))
+    beyond = "A net from scratch does not get there with what was tried." if equal.labels >= equal.largest else ""
+    low, high = (middle if end is None else end for end in (equal.low, equal.high))
     detail = f"from scratch do as well as {middle:,} with {best.title} on {study.split}"
     return Answer(
         f"{middle:,} labels with {best.title} do as well as {worth(equal)} from scratch",
@@ -150,5 +151,5 @@ def _labels_saved(study: Study, task: str) -> Answer:
         "good" if low > middle else "bad" if high < middle else "",
         worth(equal),
         "labels",
-        f"{detail}; 95% interval {worth_range(equal)}" if equal["low"] is not None else detail,
+        f"{detail}; 95% interval {worth_range(equal)}" if equal.low is not None else detail,
     )

@@ -13,7 +13,7 @@ from bythebook.report.sections.search import SearchSection
 from bythebook.report.sections.suite import SuiteSection
 from bythebook.report.sections.transfer import StudySection
 from bythebook.report.sources import Sources
-from bythebook.report.wording import listed, percent, percent_range, title
+from bythebook.report.wording import listed, percent, span_of, title
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def headline(
 
 def _champion(section: ChampionSection) -> Tile:
     test = section.test or {}
-    span = percent_range({"low": test["accuracy_low"], "high": test["accuracy_high"]})
+    span = span_of(test["accuracy_low"], test["accuracy_high"])
     detail = f"{section.name}, chosen on validation; 95% interval {span}"
     return Tile(percent(test["accuracy"], 1), "Champion on the test split", detail, "champion")
 
@@ -82,7 +82,7 @@ def _answer(caption: str, answer: Answer, target: str) -> Tile:
 
 def _search(section: SearchSection) -> Tile:
     """The gain that was left when winner and guideline were refitted, or what the best trial reached."""
-    caption, best = f"Search: {title(section.guideline)}", section.best_trial or {}
+    caption, best = f"Search: {title(section.guideline)}", section.best_trial
     for confirmed in section.confirmed if section.moved else ():
         if confirmed.change and (confirmed.tone or confirmed is section.confirmed[-1]):
             figure, _, unit = confirmed.change.partition(" ")
@@ -92,7 +92,7 @@ def _search(section: SearchSection) -> Tile:
     first = section.objectives[0]
     who = "the best" if section.moved else "the guideline, which none beat,"
     detail = f"{first.label}: {who} of {len(section.trials)} trials"
-    return Tile(first.text(best["values"][first.name]), caption, detail, section.anchor)
+    return Tile(first.text(best.value(first.name) if best else None), caption, detail, section.anchor)
 
 
 def _claims(section: ClaimsSection) -> Tile:

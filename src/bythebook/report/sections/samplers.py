@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from bythebook.records.search import SamplerComparison
 from bythebook.records.suite import Suite
 from bythebook.report import searches
+from bythebook.report.arms import number
 from bythebook.report.figures.samplers import progress
 from bythebook.report.searches import Objective
 from bythebook.report.sections.runs import RunTable, run_table
@@ -58,27 +59,22 @@ class SamplersSection:
     runs: RunTable
 
 
-def samplers_section(sources: Sources, suite: Suite) -> SamplersSection:
+def samplers_section(sources: Sources, suite: Suite, found: SamplerComparison) -> SamplersSection:
     """One comparison."""
-    extra, anchor = suite.extra, slug(suite.suite)
-    (objective,), measured = searches.objectives(extra), extra["measured"]
-    names = list(extra["samplers"])
-    arms: Mapping[str, Any] = measured["arms"]
+    (objective,), anchor = searches.objectives(found), slug(suite.suite)
+    names, arms = list(found.samplers), found.measured.arms
+    pairs = zip(names, names[1:], strict=False) if found.measured.seeds else ()
     return SamplersSection(
         anchor,
         suite.suite,
-        extra["guideline"],
+        found.guideline,
         suite.question,
         objective,
-        extra["budget"],
-        len(measured["seeds"]),
+        found.budget,
+        len(found.measured.seeds),
         tuple(_sampler(objective, place, name, arms[name]) for place, name in enumerate(names)),
-        tuple(
-            _pair(objective, name, other, arms)
-            for other, name in zip(names, names[1:], strict=False)
-            if measured["seeds"]
-        ),
-        progress(f"{anchor}-progress", objective, extra["samplers"]),
+        tuple(_pair(objective, name, other, arms) for other, name in pairs),
+        progress(f"{anchor}-progress", objective, found.samplers),
         run_table(sources, suite),
     )
 
@@ -86,18 +82,18 @@ def samplers_section(sources: Sources, suite: Suite) -> SamplersSection:
 def _sampler(objective: Objective, place: int, name: str, metrics: Mapping[str, Sequence[float]]) -> Sampler:
     described: list[str] = []
     for metric in ("best", "mean_best_so_far"):
-        found = interval(metrics[metric]) if metrics[metric] else {"mean": None, "low": None}
-        several = found["low"] is not None
+        found = interval(metrics[metric]) if metrics[metric] else None
+        several = found is not None and found.ends is not None
         described += [
-            objective.text(found["mean"]),
-            f"{objective.text(found['low'])} to {objective.text(found['high'])}" if several else NONE,
+            objective.text(number(found)),
+            f"{objective.text(found.low)} to {objective.text(found.high)}" if found and several else NONE,
         ]
     return Sampler(name, series(place), dash(place), *described)
 
 
-def _pair(objective: Objective, name: str, other: str, arms: Mapping[str, Any]) -> Pair:
+def _pair(objective: Objective, name: str, other: str, arms: Mapping[str, Mapping[str, Sequence[float]]]) -> Pair:
     sign = 1 if objective.maximized else -1
     own, before = ([sign * value for value in arms[side]["mean_best_so_far"]] for side in (name, other))
     gain = paired_difference(before, own)
-    change = f"{objective.change(gain['mean'])} {objective.unit}".strip()
+    change = f"{objective.change(gain.mean)} {objective.unit}".strip()
     return Pair(name, other, change, objective.changes(gain), verdict(gain))

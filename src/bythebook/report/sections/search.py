@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from bythebook.records.search import SearchFindings
 from bythebook.records.suite import Suite
 from bythebook.report import searches
 from bythebook.report.figures.search import front, history, importance
@@ -75,30 +74,30 @@ class SearchSection:
     runs: RunTable
 
 
-def search_section(sources: Sources, suite: Suite) -> SearchSection:
+def search_section(sources: Sources, suite: Suite, findings: SearchFindings) -> SearchSection:
     """One search."""
-    extra, anchor = suite.extra, slug(suite.suite)
-    trials = searches.trials(extra)
-    counts = Counter(trial["state"] for trial in trials)
-    objectives = searches.objectives(extra)
-    drawn = figures(anchor, extra)
+    anchor = slug(suite.suite)
+    trials = searches.trials(findings)
+    counts: Counter[str] = Counter(trial.state for trial in trials)
+    objectives = searches.objectives(findings)
+    drawn = figures(anchor, findings)
     return SearchSection(
         anchor,
         suite.suite,
-        extra["guideline"],
+        findings.guideline,
         suite.question,
-        extra["study"],
-        f"sampler {extra['sampler']}, {'pruner ' + extra['pruner'] if extra['pruner'] else 'no pruner'}",
+        findings.study,
+        f"sampler {findings.sampler}, {'pruner ' + findings.pruner if findings.pruner else 'no pruner'}",
         objectives,
         tuple(series(place) for place, _ in enumerate(objectives)),
         tuple((state, counts[state]) for state in STATES if counts[state]),
-        tuple(extra["pareto"]),
-        searches.guideline_trial(extra),
-        searches.best_trial(extra),
-        searches.moved(extra),
-        _settings(searches.guideline_trial(extra), searches.best_trial(extra)),
-        confirmed(sources, suite),
-        diverged(suite),
+        tuple(findings.pareto),
+        searches.guideline_trial(findings),
+        searches.best_trial(findings),
+        searches.moved(findings),
+        _settings(searches.guideline_trial(findings), searches.best_trial(findings)),
+        confirmed(sources, suite, findings),
+        diverged(findings),
         drawn.get("history", ""),
         drawn.get("front", ""),
         drawn.get("importance", ""),
@@ -109,23 +108,23 @@ def search_section(sources: Sources, suite: Suite) -> SearchSection:
     )
 
 
-def figures(anchor: str, extra: Mapping[str, Any]) -> dict[str, str]:
+def figures(anchor: str, findings: SearchFindings) -> dict[str, str]:
     """The pictures of a search, by name; those that its trials do not suffice for are left out.
 
     Args:
         anchor: keeps the figures of several searches on a page apart.
     """
-    trials, objectives = searches.trials(extra), searches.objectives(extra)
-    guideline, best, first = searches.guideline_trial(extra), searches.best_trial(extra), objectives[0]
+    trials, objectives = searches.trials(findings), searches.objectives(findings)
+    guideline, best, first = searches.guideline_trial(findings), searches.best_trial(findings), objectives[0]
     complete, found = searches.valued(trials), {}
     if len(objectives) == 1:
         found["history"] = history(f"{anchor}-history", first, trials, guideline)
     elif complete:
         both = objectives[0], objectives[1]
-        found["front"] = front(f"{anchor}-front", both, trials, extra["pareto"], guideline, best)
-    if extra["importance"][first.name]:
-        found["importance"] = importance(f"{anchor}-importance", objectives, extra["importance"])
-    varied = searches.settings(extra, MOST) if len(complete) > 1 else []
+        found["front"] = front(f"{anchor}-front", both, trials, findings.pareto, guideline, best)
+    if findings.importance[first.name]:
+        found["importance"] = importance(f"{anchor}-importance", objectives, findings.importance)
+    varied = searches.settings(findings, MOST) if len(complete) > 1 else []
     if varied:
         found["parallel"] = parallel(f"{anchor}-parallel", varied, first, trials, best)
     for place, setting in enumerate(varied):
@@ -134,8 +133,8 @@ def figures(anchor: str, extra: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _settings(guideline: Trial | None, best: Trial | None) -> tuple[Setting, ...]:
-    own = guideline["params"] if guideline else {}
-    found = best["params"] if best else {}
+    own = guideline.params if guideline else {}
+    found = best.params if best else {}
     # A setting that applies only beside certain others is missing where it does not apply.
     return tuple(
         Setting(name, *(value(side[name]) if name in side else NONE for side in (own, found)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from bythebook.records.study import ArmFinding, ArmWorth, LabelWorth, OverTasks, StudyTask
 from bythebook.records.suite import Entry, Suite
 from bythebook.report.sources import Sources
 from bythebook.report.theme import DASHES, SERIES
@@ -47,11 +47,11 @@ class Study:
     name: str
     split: str
     strategies: tuple[Strategy, ...]
-    tasks: Mapping[str, Mapping[str, Any]]
-    arms: Mapping[tuple[str, str, int], Mapping[str, Any]]
-    worth: Mapping[tuple[str, str, int], Mapping[str, Any] | None]
+    tasks: Mapping[str, StudyTask]
+    arms: Mapping[tuple[str, str, int], ArmFinding]
+    worth: Mapping[tuple[str, str, int], LabelWorth | None]
     validated: Mapping[tuple[str, str, int], tuple[int, float]]
-    over_tasks: tuple[Mapping[str, Any], ...]
+    over_tasks: tuple[OverTasks, ...]
     runs: Mapping[tuple[str, str, int], tuple[Entry, ...]]
 
     @property
@@ -62,11 +62,11 @@ class Study:
     @property
     def is_of_pairs(self) -> bool:
         """Whether it has tasks of its own: pairs of classes that nobody declared."""
-        return any(not task["declared"] for task in self.tasks.values())
+        return any(not task.declared for task in self.tasks.values())
 
     def budgets(self, task: str) -> tuple[int, ...]:
         """The label budgets of a task, ascending."""
-        return tuple(self.tasks[task]["labels"])
+        return tuple(self.tasks[task].labels)
 
     def middle(self, task: str) -> int:
         """The budget in the middle, or the smaller of two: what is told of a task's labels is told of it."""
@@ -95,36 +95,32 @@ class Study:
     def by_seed(self, task: str, strategy: str, labels: int) -> dict[int, float]:
         """The accuracy of each seed."""
         arm = self.arms[task, strategy, labels]
-        return dict(zip(arm["seeds"], arm["values"], strict=True))
+        return dict(zip(arm.seeds, arm.values, strict=True))
 
 
 def study_of(sources: Sources, suite: Suite) -> Study:
     """What a transfer stage and, if it has run, the evaluate stage found."""
-    tested = sources.evaluation["transfer"].get(suite.suite)
-    found = tested or suite.extra["validation"]
+    study, tested = suite.study, sources.evaluation.transfer.get(suite.suite)
+    found = tested or study.validation
     runs: dict[tuple[str, str, int], list[Entry]] = {}
     for entry in suite.entries:
         if entry.tags["arm"]:
             runs.setdefault((entry.tags["task"], entry.tags["arm"], int(entry.tags["labels"])), []).append(entry)
     return Study(
-        suite.extra["name"],
+        study.name,
         "test" if tested else "validation",
-        tuple(_strategy(at, name) for at, name in enumerate(suite.extra["strategies"])),
-        suite.extra["tasks"],
-        {_arm(arm): arm for arm in found["arms"]},
-        {_arm(row): row["equal"] for row in found["worth"]},
-        {
-            _arm(arm): (len(arm["seeds"]), arm["accuracy"]["mean"])
-            for arm in suite.extra["validation"]["arms"]
-            if arm["accuracy"]
-        },
-        tuple(found["over_tasks"]),
+        tuple(_strategy(at, name) for at, name in enumerate(study.strategies)),
+        study.tasks,
+        {_place(arm): arm for arm in found.arms},
+        {_place(row): row.equal for row in found.worth},
+        {_place(arm): (len(arm.seeds), arm.accuracy.mean) for arm in study.validation.arms if arm.accuracy},
+        found.over_tasks,
         {arm: tuple(entries) for arm, entries in runs.items()},
     )
 
 
-def _arm(row: Mapping[str, Any]) -> tuple[str, str, int]:
-    return row["task"], row["strategy"], row["labels"]
+def _place(row: ArmFinding | ArmWorth) -> tuple[str, str, int]:
+    return row.task, row.strategy, row.labels
 
 
 def _strategy(at: int, name: str) -> Strategy:

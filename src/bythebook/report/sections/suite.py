@@ -76,7 +76,7 @@ def answer(order: Sequence[Arm], gaps: Sequence[Gap]) -> str:
     best = order[0]
     if not best.validation:
         return "No recipe finished."
-    text = f"{best.name} comes first with {percent(best.validation['mean'], 1)} on validation"
+    text = f"{best.name} comes first with {percent(best.validation.mean, 1)} on validation"
     if not gaps:
         return f"{text}."
     if not any(gap.interval for gap in gaps):

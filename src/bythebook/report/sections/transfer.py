@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bythebook.records.study import ArmFinding, LabelWorth, OverTasks, StudyTask
 from bythebook.records.suite import Suite
 from bythebook.report.figures.comparison import Row, gains
 from bythebook.report.figures.curves import Curve, curves
@@ -44,7 +45,7 @@ class TaskPart:
     budgets: tuple[int, ...]
     answer: Answer
     pictures: tuple[Picture, ...]
-    arms: tuple[tuple[Mapping[str, Any], Mapping[str, Any] | None], ...]
+    arms: tuple[tuple[ArmFinding, LabelWorth | None], ...]
 
     @property
     def sides(self) -> dict[str, str]:
@@ -70,7 +71,7 @@ class PairsPart:
     labels: int
     answer: Answer
     pictures: tuple[Picture, ...]
-    arms: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]
+    arms: tuple[tuple[StudyTask, ArmFinding], ...]
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class StudySection:
 
 def study_section(sources: Sources, suite: Suite) -> StudySection:
     """One study: task by task, or over all pairs of classes."""
-    study, anchor = study_of(sources, suite), slug("transfer", suite.extra["name"])
+    study, anchor = study_of(sources, suite), slug("transfer", suite.study.name)
     pairs = study.is_of_pairs
     return StudySection(
         anchor,
@@ -137,7 +138,7 @@ def _by_labels(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
             strategy.title,
             strategy.colour,
             strategy.dash,
-            [[1 - value for value in study.arms[task, strategy.name, labels]["values"]] for labels in budgets],
+            [[1 - value for value in study.arms[task, strategy.name, labels].values] for labels in budgets],
             [study.worth.get((task, strategy.name, labels)) for labels in budgets],
             strategy in (study.strategies[BASELINE], best),
         )
@@ -166,7 +167,7 @@ def _by_strategy(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
     (labels,) = study.budgets(task)
     rows = []
     for at, strategy in enumerate(study.others):
-        difference = study.arms[task, strategy.name, labels]["difference"]
+        difference = study.arms[task, strategy.name, labels].difference
         values = list(study.gains(task, strategy.name, labels).values())
         rows.append(Row(strategy.title, _position(at), values, difference, "" if difference else "nothing to compare"))
     lines = [
@@ -208,7 +209,7 @@ def _by_seed(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
         f"Phases of the transferred net: {told}. Mean over seeds; the band goes from the lowest to the highest seed.",
         study.strategies,
     )
-    if not study.arms[task, strategy.name, labels]["difference"]:
+    if not study.arms[task, strategy.name, labels].difference:
         return (by_epoch,)
     by_seed = Picture(
         "Seed by seed",
@@ -219,22 +220,19 @@ def _by_seed(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
     return by_seed, by_epoch
 
 
-def _pairs(study: Study, section: str, row: Mapping[str, Any]) -> PairsPart:
-    strategy, labels = row["strategy"], row["labels"]
-    found = [
-        (about, arm)
-        for task, about in study.tasks.items()
-        if (arm := study.arms.get((task, strategy, labels), {})).get("difference")
-    ]
-    found.sort(key=lambda pair: -pair[1]["difference"]["mean"])
+def _pairs(study: Study, section: str, row: OverTasks) -> PairsPart:
+    strategy, labels = row.strategy, row.labels
+    found = [(task, study.arms.get((name, strategy, labels))) for name, task in study.tasks.items()]
+    judged = [(task, arm, arm.difference) for task, arm in found if arm and arm.difference]
+    judged.sort(key=lambda each: -each[2].mean)
     shown = [
-        PairGain(tuple(about["names"]), arm["difference"], arm["verdict"], about["declared"]) for about, arm in found
+        PairGain(tuple(task.names), difference, str(arm.verdict), task.declared) for task, arm, difference in judged
     ]
     anchor = slug(section, strategy, str(labels))
     pictures = (
         Picture(
             "Every pair, the largest gain first",
-            in_order(f"{anchor}-order", shown, row["difference"], study.split),
+            in_order(f"{anchor}-order", shown, row.difference, study.split),
             "Mean gain over seeds with its 95% interval: green where it helps for sure, red where it hurts, corrected"
             " for the number of pairs. Diamonds with bold names are tasks that the parameters declare. The dashed line"
             " is the mean over pairs, in its interval.",
@@ -246,4 +244,6 @@ def _pairs(study: Study, section: str, row: Mapping[str, Any]) -> PairsPart:
             " Classes whose pairs gain most come first.",
         ),
     )
-    return PairsPart(strategy, labels, of_pairs(study, row, shown), pictures, tuple(found))
+    return PairsPart(
+        strategy, labels, of_pairs(study, row, shown), pictures, tuple((task, arm) for task, arm, _ in judged)
+    )
