@@ -15,7 +15,7 @@ from bythebook.runs.executor import Executor
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.run import Run
 from bythebook.runs.workers import Prepare
-from bythebook.tracking import Execution, LiveTracker
+from bythebook.tracking import Execution, LiveTracker, Planned
 from bythebook.training.determinism import ENVIRONMENT, prepare_process
 from pipeline import stage, temporary, tracked
 from pipeline.params import Params
@@ -78,7 +78,8 @@ def _on_ray(params: Params, prepare: Prepare) -> AbstractContextManager[Executor
 @contextmanager
 def watched(heading: Heading, runs: Sequence[Run], study: str | None = None) -> Iterator[Observe]:
     """An observer of runs, for the time of the block: progress for the user, live tracking for MLflow."""
-    execution = Execution.of_runs(heading, runs, study)
+    planned = [Planned(run.key, run.name, run.seed, run.about, run.tags, run.identity) for run in runs]
+    execution = Execution.of(heading, planned, study)
     with (
         Progress(heading.stage) as progress,
         LiveTracker(tracked.address(), execution, tracked.context(heading.stage)) as tracker,

@@ -59,7 +59,7 @@ def made_execution(records: dict[str, list[RunRecord]], suite: str = "activation
         for record in group
     )
     heading = Heading(suite, f"train@{suite}", "digits", f"which of the {suite}?")
-    return Execution._of(heading, list(planned), None)
+    return Execution.of(heading, planned)
 
 
 def write_suite_folder(

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bythebook.records.run import Identity
-from bythebook.records.suite import Heading
-
-if TYPE_CHECKING:
-    from bythebook.records.suite import Entry, Suite
-    from bythebook.runs.run import Run
+from bythebook.records.suite import Entry, Heading, Suite
 
 
 @dataclass(frozen=True)
@@ -29,11 +24,6 @@ class Planned:
     about: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     identity: Identity | None = None
-
-    @classmethod
-    def of_run(cls, run: Run) -> Planned:
-        """A run that is going to be trained."""
-        return cls(run.key, run.name, run.seed, run.about, dict(run.tags), run.identity)
 
     @classmethod
     def of_entry(cls, entry: Entry) -> Planned:
@@ -58,21 +48,17 @@ class Execution(Heading):
     planned: tuple[Planned, ...]
 
     @classmethod
-    def of_runs(cls, heading: Heading, runs: Iterable[Run], study: str | None = None) -> Execution:
-        """What a stage is about to run.
+    def of_suite(cls, suite: Suite) -> Execution:
+        """Return what a suite's folder holds."""
+        return cls.of(suite, [Planned.of_entry(entry) for entry in suite.entries], suite.extra.get("study"))
+
+    @classmethod
+    def of(cls, heading: Heading, planned: Sequence[Planned], study: str | None = None) -> Execution:
+        """Return what a stage is about to run.
 
         Args:
             study: the name of the study, where the runs are not known beforehand.
         """
-        return cls._of(heading, [Planned.of_run(run) for run in runs], study)
-
-    @classmethod
-    def of_suite(cls, suite: Suite) -> Execution:
-        """What a suite's folder holds."""
-        return cls._of(suite, [Planned.of_entry(entry) for entry in suite.entries], suite.extra.get("study"))
-
-    @classmethod
-    def _of(cls, heading: Heading, planned: list[Planned], study: str | None) -> Execution:
         members = [study] if study else sorted({run.key for run in planned})
         group = hashlib.sha256("\n".join([heading.stage, *members]).encode()).hexdigest()
         return cls(heading.suite, heading.stage, heading.dataset, heading.question, group, tuple(planned))
