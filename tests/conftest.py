@@ -18,6 +18,8 @@ from postgresql import Server, served
 from bythebook.lazy import LazyModule
 from bythebook.training.determinism import ENVIRONMENT
 
+# What is made once in a process and takes long, and the group of the tests that ask for it.
+MADE_ONCE = {"finished": "pipeline", "cluster": "ray", "postgresql": "postgresql", "report": "report"}
 # Tests that share what takes long to make - a copy of the pipeline, trained nets, compiled programs - are run by one
 # process: the group of this name, or a file. They start before all others, the longest first, so that no process is
 # left alone with a long one at the end.
@@ -43,6 +45,12 @@ TOGETHER = (
     "training/test_streamed.py",
     "tracking/test_registry.py",
     "pipeline/test_bad_studies.py",
+    "report",
+    "probes/test_probes.py",
+    "code/test_whole_program.py",
+    "report/test_studies.py",
+    "report/test_claims.py",
+    "runs/test_numeric_code.py",
 )
 HERE = Path(__file__).parent
 
@@ -51,20 +59,35 @@ LazyModule.__test__ = False  # type: ignore[attr-defined]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have groups of tests start in the order set below, not by their size, and programs find what tests share."""
+    """Groups of tests start in the order of the tests, set below, and not by their size; NumPy has one thread."""
     config.option.loadscopereorder = False
+    # Programs that tests start find what tests share.
     os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    # Matrices are small here: threads of NumPy's would wait for each other longer than they work. They are switched off
+    # for this process alone; what it starts has to see to that by itself.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBLAS_NUM_THREADS", "1")
+        import numpy  # noqa: F401 (it looks once)
 
 
+# Before xdist looks for the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {}
     for item in items:
-        group = item.get_closest_marker("xdist_group")
-        place = group.args[0] if group else item.path.relative_to(HERE).as_posix()
-        if place in TOGETHER and not group:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        place = _group(item) or item.path.relative_to(HERE).as_posix()
+        if place in TOGETHER and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem if place.endswith(".py") else place))
         places[item] = TOGETHER.index(place) if place in TOGETHER else len(TOGETHER)
     items.sort(key=places.__getitem__)
+
+
+def _group(item: pytest.Item) -> str | None:
+    """The group that a test says it belongs to, or that of what it asks for."""
+    if mark := item.get_closest_marker("xdist_group"):
+        return str(mark.args[0])
+    asked = getattr(item, "fixturenames", ())
+    return next((group for name, group in MADE_ONCE.items() if name in asked), None)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 USER = "book"
 # Debian keeps a version's programs together and out of the path; Homebrew does the same.
@@ -107,7 +108,7 @@ class Server:
         command = [str(self._programs / program), *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **self._as_user())
 
-    def _as_user(self) -> dict[str, object]:
+    def _as_user(self) -> dict[str, Any]:
         return {"user": self._user, "extra_groups": []} if self._user else {}
 
 

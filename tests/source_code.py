@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ def modules() -> dict[str, Path]:
     return found
 
 
+@cache
 def library() -> dict[str, Path]:
     """Every module of the library."""
     return {name: path for name, path in modules().items() if within(name, "bythebook")}
@@ -54,18 +54,17 @@ def nodes(path: Path) -> tuple[ast.AST, ...]:
     return tuple(node for node in ast.walk(tree) if id(node) not in remarks)
 
 
-def strings(path: Path) -> Iterator[str]:
+@cache
+def strings(path: Path) -> tuple[str, ...]:
     """Every string that stands in a file's code."""
-    for node in nodes(path):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+    constants = (node.value for node in nodes(path) if isinstance(node, ast.Constant))
+    return tuple(value for value in constants if isinstance(value, str))
 
 
-def names(path: Path) -> Iterator[str]:
+@cache
+def names(path: Path) -> tuple[str, ...]:
     """Every name and dotted name that a file's code uses."""
-    for node in nodes(path):
-        if isinstance(node, ast.Name | ast.Attribute):
-            yield ast.unparse(node)
+    return tuple(ast.unparse(node) for node in nodes(path) if isinstance(node, ast.Name | ast.Attribute))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -75,4 +76,4 @@ def test_a_repetition_times_every_arm(monkeypatch: pytest.MonkeyPatch, tensorflo
     found = measurements.measured(Effort(images=64, epochs=1, single=(1, 1), many=(1, 1)), repetition=1)
     assert {arm: set(own) for arm, own in found.items()} == {arm: set(own) for arm, own in arms.METRICS.items()}
     times = [value for own in found.values() for metric, value in own.items() if metric != arms.WORK]
-    assert all(0 < value < 60_000 for value in times)
+    assert len(times) > 10 and all(0 < value < math.inf for value in times)

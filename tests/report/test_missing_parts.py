@@ -54,7 +54,8 @@ def test_without_test_figures(results: Results, tmp_path: Path) -> None:
         evaluation.update(runs={}, recipes={}, transfer={}, champion=None)
 
     evaluation = rewritten(results, tmp_path, clear)
-    text = text_of(results, tmp_path / "reports", evaluation=evaluation)
+    # One suite of each kind; further ones would be written in the same way.
+    text = text_of(results, tmp_path / "reports", suites=results.suites[1:5], evaluation=evaluation)
     assert "The champion was not evaluated on the test split." in text
     assert "points on validation" in text
     assert "Its surest mistakes" not in text
@@ -68,7 +69,8 @@ def test_a_transfer_without_a_pair_of_seeds(results: Results, tmp_path: Path) ->
             of_difference = {"difference": None, "error_ratio": None, "p": None, "verdict": "inconclusive"}
             arm.update(nothing, **(of_difference if "verdict" in arm else {}))
 
-    text = text_of(results, tmp_path / "reports", evaluation=rewritten(results, tmp_path, clear))
+    changed = {"suites": [results.suites[2]], "evaluation": rewritten(results, tmp_path, clear)}
+    text = text_of(results, tmp_path / "reports", **changed)
     assert "No seed finished both arms, so there is nothing to compare." in text
 
 
@@ -116,7 +118,8 @@ def test_runs_of_another_dataset_are_refused(results: Results, tmp_path: Path) -
 def test_further_datasets_are_shown_without_example_images_too(results: Results, tmp_path: Path) -> None:
     card = {**read_json(results.data[0] / "card.json"), "dataset": "mnist"}
     write_json(tmp_path / "mnist" / "card.json", card)
-    text = text_of(results, tmp_path / "reports", data=[*results.data, tmp_path / "mnist"])
+    cards = [*results.data, tmp_path / "mnist"]
+    text = text_of(results, tmp_path / "reports", suites=results.suites[:1], data=cards)
     assert "Digits Images per class and split, with the first training images" in text
     assert "MNIST Images per class and split." in text
 
