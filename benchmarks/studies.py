@@ -54,17 +54,17 @@ def main() -> int:
             for database in ("SQLite", *(["PostgreSQL"] if server else [])):
                 name = f"studies-{workers}"
                 address = server.create(name) if database != "SQLite" and server else sqlite_address(Path(folder, name))
-                before, rate = warned.times, _rate(address, workers)
+                before, rate = warned.times, _rate(Path(folder, database, name), address, workers)
                 share = rate * SECONDS / 60 / workers
                 print(f"{database:<12}{workers:>8}{rate:>12.0f}{share:>13.0%}{warned.times - before:>10}", flush=True)
     return 0
 
 
-def _rate(address: str, workers: int) -> float:
+def _rate(folder: Path, address: str, workers: int) -> float:
     """Trials per minute."""
     settings = synthetic.SETTINGS.model_copy(update={"trials": TRIALS, "in_flight": 2 * workers})
     began = time.monotonic()
-    trials = synthetic.run(address, settings, synthetic.with_workers(workers, train))
+    trials = synthetic.run(folder, settings, synthetic.with_workers(workers, train), address=address)
     assert [trial.number for trial in trials] == list(range(TRIALS))
     return 60 * TRIALS / (time.monotonic() - began)
 

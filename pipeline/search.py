@@ -5,6 +5,7 @@ from bythebook.records.suite import Heading
 from bythebook.search.guideline import read_guideline
 from bythebook.search.outcome import study_name
 from bythebook.search.planning import Planner
+from bythebook.search.resources import Resources
 from bythebook.search.search import search
 from pipeline import engines, fanout, restorable, results, stage, study_storage
 from pipeline.tasks import tasks
@@ -28,15 +29,8 @@ def main(name: str) -> None:
         return
     restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, [], study_name(planner, settings)) as observe:
-        outcome = search(
-            planner,
-            settings,
-            params.seeds,
-            storage=study_storage.address(params),
-            memo=stage.MEMO,
-            executor=executor,
-            observe=observe,
-        )
+        resources = Resources(stage.MEMO, stage.TOLD, study_storage.address(params), executor, observe)
+        outcome = search(planner, settings, params.seeds, resources)
     results.write(heading, outcome.runs, outcome.records, outcome.extra, outcome.files)
 
 

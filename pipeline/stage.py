@@ -35,7 +35,7 @@ REPORTS, VERDICTS = Path("reports"), Path("reports/claims.json")
 # Kept outside DVC's outputs, which DVC deletes before a stage runs.
 WORK = project.WORK
 MEMO, COMPILED, EVALUATED = WORK / "memo", WORK / "compiled", WORK / "evaluated"
-DOWNLOADS, STUDIES = WORK / "downloads", WORK / "studies"
+DOWNLOADS, TOLD, STUDIES = WORK / "downloads", WORK / "told", WORK / "studies"
 CHECKPOINTS = WORK / "checkpoints"
 # Where the project writes, and what in there is not its own.
 SWEPT, COPIES_AND_OWN = (WORK, Path("data"), Path("runs"), REPORTS), (WORK / "demo", WORK / "bench", Path("data/own"))

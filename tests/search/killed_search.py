@@ -1,7 +1,7 @@
 """Runs synthetic searches that kill themselves with SIGKILL; prints, as JSON, what was left and what it became.
 
-Usage: killed_search.py FOLDER TRIALS COMMITS... - for each number of COMMITS a search of its own is killed just before
-that database commit, again and again as it resumes, until a start gets by with fewer; or once only, if TRIALS is
+Usage: killed_search.py FOLDER TRIALS WRITES... - for each number of WRITES a search of its own is killed just before
+that write, again and again as it resumes, until a start gets by with fewer; or once only, if TRIALS is
 written with a leading "once:".
 """
 
@@ -17,15 +17,13 @@ from typing import Any
 import sqlalchemy
 import synthetic_search as synthetic
 
-committed = 0
 
-
-def attempt(folder: Path, trials: int, commits: int | None) -> bool:
-    """One process that searches, killed before commit number ``commits``; whether it reached its end."""
+def attempt(folder: Path, trials: int, writes: int | None) -> bool:
+    """One process that searches, killed before write number ``writes``; whether it reached its end."""
     child = os.fork()
     if child == 0:
-        if commits is not None:
-            sqlalchemy.event.listen(sqlalchemy.engine.Engine, "commit", lambda connection: die_at(commits))
+        if writes is not None:
+            counting(writes)
         found = synthetic.run(folder, synthetic.SETTINGS.model_copy(update={"trials": trials}))
         (folder / "trials.json").write_text(json.dumps([plain(trial) for trial in found]))
         os._exit(0)
@@ -37,25 +35,36 @@ def attempt(folder: Path, trials: int, commits: int | None) -> bool:
     return True
 
 
-def die_at(commits: int) -> None:
-    """Counts the commit that is about to be made, and dies when it is the last one allowed."""
-    global committed
-    committed += 1
-    if committed >= commits:
-        os.kill(os.getpid(), signal.SIGKILL)
+def counting(limit: int) -> None:
+    """Has this process die before so many files are moved to their places or database writes are made."""
+    done, replace = 0, os.replace
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+        if done >= limit:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def moved(*arguments: Any) -> None:
+        count()
+        replace(*arguments)
+
+    os.replace = moved
+    sqlalchemy.event.listen(sqlalchemy.engine.Engine, "commit", lambda connection: count())
 
 
 def plain(trial: synthetic.FinishedTrial) -> Any:
     """A finished trial as JSON gives it back."""
-    return [trial.number, trial.point.names, trial.enqueued, *vars(trial.result).values()]
+    result = {**vars(trial.result), "record": trial.result.record and trial.result.record.as_json()}
+    return [trial.number, trial.point.names, trial.enqueued, *result.values()]
 
 
-def main(folder: Path, trials: str, commits: list[int]) -> dict[int, dict[str, Any]]:
+def main(folder: Path, trials: str, writes: list[int]) -> dict[int, dict[str, Any]]:
     """The kills and the trials of every search."""
     once, budget = trials.startswith("once:"), int(trials.removeprefix("once:"))
     report = {}
-    for limit in commits:
-        own = folder / f"commits-{limit}"
+    for limit in writes:
+        own = folder / f"writes-{limit}"
         own.mkdir()
         kills = 0
         while not attempt(own, budget, None if once and kills else limit):

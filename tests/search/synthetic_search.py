@@ -16,15 +16,18 @@ from made_records import made_rows, run_record
 
 from bythebook.records.events import Event, ignore_events
 from bythebook.records.run import Epoch
+from bythebook.records.search import Direction
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.search.checks import read_space
+from bythebook.search.mirror import Mirror
 from bythebook.search.objectives import objectives
 from bythebook.search.pruning import Rule
 from bythebook.search.settings import Median, Pruner, SearchSettings
 from bythebook.search.space import Assignment, Space, assign
-from bythebook.search.storage import opened, sqlite_address
+from bythebook.search.storage import sqlite_address
 from bythebook.search.study import Search
-from bythebook.search.trials import Direction, FinishedTrial, Then, TrialResult, TrialTask
+from bythebook.search.told import ToldTrials
+from bythebook.search.trials import FinishedTrial, Then, TrialResult, TrialTask
 
 EPOCHS = 6
 PRUNER = Median(startup_trials=3, warmup_epochs=2)
@@ -69,16 +72,46 @@ def in_process(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], th
         waiting += then(task.number, train(task, ignore_events))
 
 
+def after(number: int, action: Callable[[], None]) -> Any:
+    """Trains here, and does something when so many trials have ended, before that is told."""
+    ended = 0
+
+    def count() -> None:
+        nonlocal ended
+        ended += 1
+        if ended == number:
+            action()
+
+    return each(count)
+
+
+def each(action: Callable[[], None]) -> Any:
+    """Trains here, and does something whenever a trial has ended, before that is told."""
+
+    def evaluate(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
+        def act(number: int, result: TrialResult) -> Sequence[TrialTask]:
+            action()
+            return then(number, result)
+
+        in_process(tasks, finished, act)
+
+    return evaluate
+
+
 def run(
-    where: Path | str,
+    folder: Path,
     settings: SearchSettings = SETTINGS,
     evaluate: Any = in_process,
     name: str = "synthetic",
     first: Assignment = FIRST,
     space: Space = SPACE,
     directions: Sequence[Direction] = ("maximize",),
+    address: str | None = None,
 ) -> list[FinishedTrial]:
-    """Brings the study in a folder, or at an address, to its budget; a second objective is the number of layers."""
+    """Brings the study in a folder to its budget; a second objective is the number of layers.
+
+    The dashboard's studies are at an address, or in the folder.
+    """
 
     def trained(tasks: Sequence[TrialTask], finished: Sequence[FinishedTrial], then: Then) -> None:
         depths = {task.number: float(task.values["n_hidden"]) for task in tasks}
@@ -91,9 +124,9 @@ def run(
 
         evaluate(tasks, finished, follow)
 
-    with opened(where if isinstance(where, str) else sqlite_address(where)) as storage:
-        several = len(directions) > 1
-        return Search(storage, name, space, first, settings, trained if several else evaluate, directions).run()
+    told, mirror = ToldTrials(folder / "told", name), Mirror(address or sqlite_address(folder), name, directions)
+    trainer = trained if len(directions) > 1 else evaluate
+    return Search(told, mirror, space, first, settings, trainer, directions).run()
 
 
 def nothing() -> None:

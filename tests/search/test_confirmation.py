@@ -12,6 +12,7 @@ import pytest
 import trained_search as trained
 
 from bythebook.documents import canonical_json
+from bythebook.records.events import ignore_events
 from bythebook.runs.executor import Executor
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.view import View
@@ -20,6 +21,7 @@ from bythebook.search.confirmation import confirm
 from bythebook.search.guideline import read_guideline
 from bythebook.search.measuring import Measurement
 from bythebook.search.planning import Planner
+from bythebook.search.resources import Resources
 from bythebook.search.search import search
 from bythebook.search.storage import sqlite_address
 from bythebook.search.trials import FinishedTrial, TrialResult
@@ -47,7 +49,8 @@ def found(planner: Planner, monkeypatch: pytest.MonkeyPatch, refits: Mapping[str
     first, result = planner.guideline.first, TrialResult("complete", (0.8,), (), "")
     other = replace(first, values={**first.values, "optimizer.learning_rate": 0.00001})
     trials = FinishedTrial(0, first, True, result), FinishedTrial(1, other, False, result)
-    return confirm(planner, *trials, range(4), Path("memo"), cast(Executor, None), print).found
+    resources = Resources(Path("memo"), Path("told"), "", cast(Executor, None), print)
+    return confirm(planner, *trials, range(4), resources).found.as_json()
 
 
 def test_refits_that_diverged_or_have_no_finite_value_are_counted_and_left_out(
@@ -69,13 +72,8 @@ def test_without_a_pair_there_is_no_gain(planner: Planner, monkeypatch: pytest.M
 def test_the_seed_that_chose_the_winner_is_not_among_its_refits(planner: Planner, tmp_path: Path) -> None:
     settings = trained.SETTINGS.model_copy(update={"seed": 1, "trials": 2})
     with LocalExecutor(1, trained.ready) as executor:
-        outcome = search(
-            *(planner, settings, (0, 1)),
-            storage=sqlite_address(tmp_path),
-            memo=tmp_path / "memo",
-            executor=executor,
-            observe=lambda event: None,
-        )
+        folders = tmp_path / "memo", tmp_path / "told", sqlite_address(tmp_path)
+        outcome = search(planner, settings, (0, 1), Resources(*folders, executor, ignore_events))
     assert outcome.extra["confirmation"]["seeds"] == [0, 2]
     seeds = {run.seed for run in outcome.runs if run.name in (confirmation.GUIDELINE, confirmation.WINNER)}
     assert seeds == {0, 2}

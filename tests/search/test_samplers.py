@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 import synthetic_search as synthetic
+from optuna.trial import create_trial
 
 from bythebook.errors import UserError
+from bythebook.records.search import TrialState
 from bythebook.search import samplers
 from bythebook.search.checks import read_space
 from bythebook.search.comparison import curves
@@ -18,10 +20,10 @@ from bythebook.search.grid import LARGEST, grid
 from bythebook.search.objectives import objectives
 from bythebook.search.pareto import front, winner
 from bythebook.search.samplers import SAMPLERS
-from bythebook.search.sampling import beforehand, propose
+from bythebook.search.sampling import Proposals, beforehand, stored
 from bythebook.search.settings import SearchSettings
 from bythebook.search.space import Assignment
-from bythebook.search.trials import FinishedTrial, State, TrialResult
+from bythebook.search.trials import FinishedTrial, TrialResult
 
 ACCURACY, SPARSITY, SIZE = (objectives()[name] for name in ("val_accuracy", "zero_share", "multiply_adds"))
 GRIDDED = {
@@ -34,7 +36,7 @@ def finished(*values: tuple[float, ...] | None) -> list[FinishedTrial]:
     """Trials with these objectives; None is one that was pruned."""
     found = []
     for number, own in enumerate(values):
-        state: State = "pruned" if own is None else "complete"
+        state: TrialState = "pruned" if own is None else "complete"
         found.append(FinishedTrial(number, Assignment({}, {}, {}), False, TrialResult(state, own, (), str(number))))
     return found
 
@@ -80,8 +82,7 @@ def test_a_search_of_a_grid_begins_with_the_guideline_and_ends_with_the_grid(tmp
     first = Assignment(own, own, own)
     points = beforehand(read, SearchSettings(sampler="grid", seed=1), first)
     assert points[0] == first and len(points) == 10
-    trial = propose(0, read, SearchSettings(sampler="grid"), [], points[3])
-    assert trial.params["n_hidden"] == points[3].values["n_hidden"]
+    assert Proposals(read, SearchSettings(sampler="grid"), ["maximize"]).propose(0, [], [], points[3]) == points[3]
     settings = synthetic.SETTINGS.model_copy(update={"sampler": "grid", "trials": 50, "pruner": None})
     found = synthetic.run(tmp_path, settings, space=read, first=first)
     assert [trial.point for trial in found] == beforehand(read, settings, first)
@@ -95,6 +96,20 @@ def test_a_sampler_proposes_the_same_again_and_for_several_objectives_too(name: 
     assert found[0] == found[1]
     assert len({str(trial.point) for trial in found[0]}) == 12
     assert {len(trial.result.values) for trial in found[0] if trial.result.values} == {2}
+
+
+def test_a_study_that_has_grown_proposes_what_one_that_was_made_anew_does() -> None:
+    settings = SearchSettings(sampler="tpe", seed=5, in_flight=4, startup_trials=5)
+    grown, told, points = Proposals(synthetic.SPACE, settings, ["maximize"]), [], list[Assignment]()
+    for number in range(40):
+        seen = max(0, number - 3)
+        anew = Proposals(synthetic.SPACE, settings, ["maximize"])
+        point = grown.propose(number, told[:seen], points[seen:], None)
+        assert anew.propose(number, told[:seen], points[seen:], None) == point
+        points.append(point)
+        params, distributions = stored(synthetic.SPACE, point)
+        told.append(create_trial(value=number % 7, params=params, distributions=distributions))
+    assert len({str(point) for point in points}) > 30
 
 
 def test_without_pytorch_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

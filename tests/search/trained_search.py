@@ -23,6 +23,7 @@ from bythebook.runs.suite import write_suite
 from bythebook.runs.view import View
 from bythebook.search.guideline import read_guideline
 from bythebook.search.planning import Planner
+from bythebook.search.resources import Resources
 from bythebook.search.search import search
 from bythebook.search.settings import Median, SearchSettings
 from bythebook.search.storage import sqlite_address
@@ -119,10 +120,7 @@ def run(
                 Planner(guideline, view, view if guideline.reuse else None),
                 SETTINGS if name == "small" else guideline.settings(1, seed=3, in_flight=2),
                 SEEDS,
-                storage=sqlite_address(folder / "studies"),
-                memo=folder / "memo",
-                executor=executor,
-                observe=observe,
+                Resources(folder / "memo", folder / "told", sqlite_address(folder / "studies"), executor, observe),
             )
             heading = Heading(f"search_{name}", f"search@{name}", "noise", "?")
             found = outcome.runs, outcome.records, folder / "memo", outcome.extra, outcome.files

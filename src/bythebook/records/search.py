@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from bythebook.records.interval import Interval
 from bythebook.records.layout import Part, Several
+from bythebook.records.run import RunRecord
 from bythebook.records.study import Verdict
 
 Direction = Literal["maximize", "minimize"]
@@ -55,6 +56,27 @@ class Trial(Part):
         if self.values is None:
             raise ValueError(f"trial {self.number} is not complete")
         return self.values[objective]
+
+
+class ToldTrial(Part):
+    """A trial of a study whose result is known, as the study keeps it.
+
+    Attributes:
+        params: what the sampler drew, by parameter; a choice by its label.
+        enqueued: whether its point was set beforehand.
+        values: the objectives of a complete trial, in the order of the guideline, else None.
+        curve: the objective after each epoch, where one is to be seen by pruners.
+        key: of its run.
+        record: the run's record where nothing else keeps it, as for a pruned trial; else None.
+    """
+
+    params: dict[str, str | int | float]
+    enqueued: bool
+    state: TrialState
+    values: list[float] | None
+    curve: list[float]
+    key: str
+    record: RunRecord | None
 
 
 class ComparedSides(Part):

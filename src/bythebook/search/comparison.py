@@ -6,41 +6,26 @@ same nets have the same accuracy in both. Recipes that several studies draw are 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from statistics import fmean
-from typing import Any
 
-from bythebook.records.events import Observe
-from bythebook.runs.executor import Executor
+from bythebook.records.search import Direction, SamplerComparison, SamplerMeasures
 from bythebook.runs.fanout import complete
 from bythebook.runs.run import Run
 from bythebook.search.method import SAMPLER_METRICS
 from bythebook.search.outcome import SearchOutcome, study_name
 from bythebook.search.pareto import winner
 from bythebook.search.planning import Planner
+from bythebook.search.resources import Resources
+from bythebook.search.run_study import run_study
 from bythebook.search.settings import SearchSettings
-from bythebook.search.storage import opened
-from bythebook.search.study import Search
 from bythebook.search.training import Trainer
-from bythebook.search.trials import Direction, FinishedTrial
-
-log = logging.getLogger(__name__)
+from bythebook.search.trials import FinishedTrial
 
 
-def compare(
-    planner: Planner,
-    settings: SearchSettings,
-    seeds: Sequence[int],
-    storage: str,
-    *,
-    memo: Path,
-    executor: Executor,
-    observe: Observe,
-) -> SearchOutcome:
-    """Searches once for every sampler and seed; arguments and errors as of :func:`bythebook.search.search.search`.
+def compare(planner: Planner, settings: SearchSettings, seeds: Sequence[int], resources: Resources) -> SearchOutcome:
+    """Search once for every sampler and seed; arguments and errors as of :func:`bythebook.search.search.search`.
 
     The suite keeps the best run of every study, named by its sampler. No trial takes the guideline's own point: where
     the samplers begin is theirs.
@@ -50,22 +35,18 @@ def compare(
     guideline = planner.guideline
     (objective,) = guideline.objectives
     planner = replace(planner, alike=settings.trials)
-    with opened(storage) as database:
-        for sampler in guideline.method.samplers:
-            for seed in seeds:
-                own = settings.model_copy(update={"sampler": sampler, "seed": seed})
-                name = study_name(planner, own, f"{guideline.name}-{sampler}-{seed}")
-                trainer = Trainer(planner, own, memo, executor, observe, f"{sampler}-{seed}")
-                log.info("study %s", name)
-                evaluate, directions = trainer.evaluate, [objective.direction]
-                trials = Search(database, name, guideline.space, None, own, evaluate, directions).run()
-                studies.setdefault(sampler, []).append(trials)
-                if best := winner(guideline.objectives, trials):
-                    runs.append(_named(trainer.run(best.number, best.point.values), sampler))
+    for sampler in guideline.method.samplers:
+        for seed in seeds:
+            own = settings.model_copy(update={"sampler": sampler, "seed": seed})
+            trainer = Trainer(planner, own, resources, f"{sampler}-{seed}")
+            trials = run_study(study_name(planner, own, f"{guideline.name}-{sampler}-{seed}"), trainer, None)
+            studies.setdefault(sampler, []).append(trials)
+            if best := winner(guideline.objectives, trials):
+                runs.append(_named(trainer.run(best.number, best.point.values), sampler))
     # All of these are in the memo, unless someone has emptied it since.
-    records = complete(runs, memo, executor, observe)
+    records = complete(runs, resources.memo, resources.executor, resources.observe)
     found = curves(studies, objective.direction, settings.trials)
-    return SearchOutcome(runs, records, _extra(planner, settings, seeds, found))
+    return SearchOutcome(runs, records, _findings(planner, settings, seeds, found).as_json())
 
 
 def curves(
@@ -110,9 +91,9 @@ def _named(run: Run, sampler: str) -> Run:
     return replace(run, name=f"best_of_{sampler}", about=about)
 
 
-def _extra(
+def _findings(
     planner: Planner, settings: SearchSettings, seeds: Sequence[int], found: dict[str, list[list[float]]]
-) -> dict[str, Any]:
+) -> SamplerComparison:
     guideline = planner.guideline
     complete = [
         place for place, _ in enumerate(seeds) if all(found[sampler][place] for sampler in guideline.method.samplers)
@@ -127,12 +108,12 @@ def _extra(
         )
         for sampler, own in found.items()
     }
-    return {
-        "study": study_name(planner, settings),
-        "guideline": guideline.name,
-        "space": guideline.declared,
-        "objectives": [objective.described() for objective in guideline.objectives],
-        "samplers": found,
-        "budget": settings.trials,
-        "measured": {"seeds": [seeds[place] for place in complete], "arms": arms},
-    }
+    return SamplerComparison(
+        study=study_name(planner, settings),
+        guideline=guideline.name,
+        space=guideline.declared,
+        objectives=tuple(objective.described() for objective in guideline.objectives),
+        samplers=found,
+        budget=settings.trials,
+        measured=SamplerMeasures(seeds=[seeds[place] for place in complete], arms=arms),
+    )

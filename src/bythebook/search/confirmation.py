@@ -10,18 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 from bythebook import statistics
-from bythebook.records.events import Observe
+from bythebook.records.interval import Interval
 from bythebook.records.run import RunRecord
-from bythebook.runs.executor import Executor
+from bythebook.records.search import Confirmation, ConfirmedObjective
 from bythebook.runs.fanout import complete
 from bythebook.runs.run import Run
 from bythebook.search.guideline import Guideline
 from bythebook.search.measuring import Measurement, Values, measure_all
 from bythebook.search.planning import Planner
+from bythebook.search.resources import Resources
 from bythebook.search.trials import FinishedTrial
 
 GUIDELINE, WINNER = "guideline", "winner"
@@ -32,7 +31,7 @@ ABOUT = {
 
 
 @dataclass(frozen=True)
-class Confirmation:
+class Confirmed:
     """Both recipes trained over the seeds.
 
     Attributes:
@@ -43,7 +42,7 @@ class Confirmation:
 
     runs: list[Run]
     records: dict[str, RunRecord]
-    found: dict[str, Any]
+    found: Confirmation
 
 
 def fresh(seeds: Sequence[int], searched: int) -> list[int]:
@@ -56,10 +55,8 @@ def confirm(
     first: FinishedTrial,
     winner: FinishedTrial | None,
     seeds: Sequence[int],
-    memo: Path,
-    executor: Executor,
-    observe: Observe,
-) -> Confirmation:
+    resources: Resources,
+) -> Confirmed:
     """Trains guideline and winner over the seeds, and compares them on validation images, paired.
 
     A refit that diverged, or of which an objective is no finite number, is counted and enters no comparison.
@@ -76,42 +73,47 @@ def confirm(
         planner.run(name, seed, trial.point.values, ABOUT[name]) for name, trial in trials.items() for seed in seeds
     ]
     sources = [source for seed in seeds if (source := planner.source(seed))]
-    records = complete([*sources, *runs], memo, executor, observe)
+    records = complete([*sources, *runs], resources.memo, resources.executor, resources.observe)
     names = tuple(objective.name for objective in guideline.objectives)
-    measured = measure_all([Measurement(run, memo, names) for run in runs], records, executor)
+    measured = measure_all([Measurement(run, resources.memo, names) for run in runs], records, resources.executor)
     finite = {key: own for key, own in measured.items() if all(map(math.isfinite, own))}
     values = {name: {run.seed: finite[run.key] for run in runs if run.name == name and run.key in finite}
               for name in trials}  # fmt: skip
     searched = {name: trial.result.values for name, trial in trials.items()}
     diverged = {name: len(seeds) - len(own) for name, own in values.items()}
-    return Confirmation([*sources, *runs], records, {"diverged": diverged, **_found(guideline, values, searched)})
+    return Confirmed([*sources, *runs], records, _found(guideline, values, searched, diverged))
 
 
 def _found(
-    guideline: Guideline, values: Mapping[str, Mapping[int, Values]], searched: Mapping[str, Values | None]
-) -> dict[str, Any]:
+    guideline: Guideline,
+    values: Mapping[str, Mapping[int, Values]],
+    searched: Mapping[str, Values | None],
+    diverged: dict[str, int],
+) -> Confirmation:
     seeds = sorted(values[GUIDELINE].keys() & values[WINNER].keys())
     found = {}
     for place, objective in enumerate(guideline.objectives):
         sign = 1 if objective.direction == "maximize" else -1
         sides = {name: [values[name][seed][place] for seed in seeds] for name in (GUIDELINE, WINNER)}
         before = {name: own[place] if own else None for name, own in searched.items()}
-        found[objective.name] = {
-            "searched": before,
-            **{name: statistics.interval(own).as_json() if own else None for name, own in sides.items()},
-            **_gain(*([sign * value for value in own] for own in sides.values())),
-            "luck": {
-                name: sign * (value - statistics.interval(sides[name]).mean)
-                for name, value in before.items()
-                if value is not None and seeds
-            },
+        means = {name: statistics.interval(own) if own else None for name, own in sides.items()}
+        gain = _gain(*([sign * value for value in own] for own in sides.values()))
+        luck = {
+            name: sign * (value - mean.mean)
+            for name, value in before.items()
+            if value is not None and (mean := means[name])
         }
-    return {"seeds": seeds, "objectives": found}
+        found[objective.name] = ConfirmedObjective(
+            searched=before,
+            guideline=means[GUIDELINE],
+            winner=means[WINNER],
+            gain=gain,
+            verdict=statistics.verdict(gain) if gain else "inconclusive",
+            luck=luck,
+        )
+    return Confirmation(seeds=seeds, diverged=diverged, objectives=found)
 
 
-def _gain(guideline: list[float], winner: list[float]) -> dict[str, Any]:
+def _gain(guideline: list[float], winner: list[float]) -> Interval | None:
     """By how much the winner is better, paired over seeds; more is better on both sides."""
-    if not guideline:
-        return {"gain": None, "verdict": "inconclusive"}
-    gain = statistics.paired_difference(guideline, winner)
-    return {"gain": gain.as_json(), "verdict": statistics.verdict(gain)}
+    return statistics.paired_difference(guideline, winner) if guideline else None

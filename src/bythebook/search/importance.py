@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import optuna
 from optuna.trial import create_trial
 
+from bythebook.records.search import Direction
 from bythebook.search.sampling import stored
 from bythebook.search.space import Space
 from bythebook.search.studies import in_memory
-from bythebook.search.trials import Direction, FinishedTrial
+from bythebook.search.trials import FinishedTrial
 
 # PED-ANOVA compares the best tenth of the trials with all of them: below this, that is a single trial.
 FEWEST = 10

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from bythebook import metrics
 from bythebook.docstrings import first_line
 from bythebook.inference import folding, thinning
+from bythebook.records.search import Direction, ObjectiveKind, SearchedObjective
 from bythebook.search.trained_net import TrainedNet
-from bythebook.search.trials import Direction
 
 # How people write it: a share of images or weights in percent, a whole number, any other number.
-Kind = Literal["share", "count", "number"]
 Function = Callable[[TrainedNet], float]
 
 
@@ -36,7 +34,7 @@ class Objective:
     name: str
     label: str
     direction: Direction
-    kind: Kind
+    kind: ObjectiveKind
     measure: Function
     epoch: str | None
 
@@ -45,16 +43,19 @@ class Objective:
         """The first line of its documentation."""
         return first_line(self.measure)
 
-    def described(self) -> dict[str, str]:
-        """What a suite says of it."""
-        told = ("name", "label", "direction", "kind", "about")
-        return {name: str(getattr(self, name)) for name in told}
+    def described(self) -> SearchedObjective:
+        """Return what a suite says of it."""
+        return SearchedObjective(
+            name=self.name, label=self.label, direction=self.direction, kind=self.kind, about=self.about
+        )
 
 
 _register: dict[str, Objective] = {}
 
 
-def objective(label: str, direction: Direction, kind: Kind, epoch: str | None = None) -> Callable[[Function], Function]:
+def objective(
+    label: str, direction: Direction, kind: ObjectiveKind, epoch: str | None = None
+) -> Callable[[Function], Function]:
     """Registers the decorated function under its own name.
 
     Raises:

@@ -21,7 +21,7 @@ DECIDES = (
 )
 APART = (
     *("bythebook.runs", "bythebook.training", "bythebook.techniques", "bythebook.network"),
-    *("bythebook.search.lasting", "bythebook.search.ownership", "bythebook.search.driver"),
+    *("bythebook.search.told", "bythebook.search.mirror", "bythebook.search.storage", "bythebook.records"),
 )
 
 

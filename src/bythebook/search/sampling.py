@@ -1,7 +1,7 @@
 """Proposing trials: the sampler sees what it would have seen had the search never been interrupted.
 
-Every trial has its own sampler, seeded from the search's seed and the trial's number, over a scratch study in memory.
-So a proposal is a pure function of the trials before it, and is written to the database as a whole or not at all.
+Every trial has its own sampler, seeded from the search's seed and the trial's number. So a proposal is a pure function
+of the trials before it, and a search that goes on proposes what it would have proposed.
 """
 
 from __future__ import annotations
@@ -13,54 +13,70 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from bythebook.records.search import Direction
 from bythebook.search.grid import grid
 from bythebook.search.samplers import GRID, SAMPLERS
 from bythebook.search.settings import SearchSettings
 from bythebook.search.space import Assignment, Domain, Parameter, Space, assign, choice, label
 from bythebook.search.studies import in_memory
-from bythebook.search.trials import Direction
 from bythebook.seeds import derived
 
-FIXED = "fixed_params"  # where Optuna notes that a trial was enqueued
 
+class Proposals:
+    """The sampler and the study that it learns from, which grows by the trials that are told.
 
-def propose(
-    number: int,
-    space: Space,
-    settings: SearchSettings,
-    before: Sequence[FrozenTrial],
-    fixed: Assignment | None,
-    directions: Sequence[Direction] = ("maximize",),
-) -> FrozenTrial:
-    """A trial that is about to run: its parameters, not yet in any database.
+    Optuna numbers trials as they are added. So that a sampler finds those that are told before those in flight, each in
+    the order of numbers, the ones in flight are added for each proposal and then withdrawn, as the proposed one is: a
+    failed trial is one that no sampler looks at.
 
     Args:
-        before: all trials with a smaller number, those still in flight as :func:`running` shows them.
-        fixed: the point to take instead of sampling one.
         directions: of each objective.
-
-    Raises:
-        UserError: what the sampler needs is not installed.
     """
-    sampler = SAMPLERS[settings.sampler](derived(settings.seed, "trial", number), settings.startup_trials)
-    study = in_memory(directions, sampler)
-    study.add_trials(before)
-    if fixed is not None:
-        study.enqueue_trial(stored(space, fixed)[0])
-    trial = study.ask()
-    assign(space, lambda parameter: _suggested(trial, parameter))
-    drawn = study.trials[number]
-    return running(drawn, {FIXED: drawn.system_attrs[FIXED]} if fixed is not None else None)
+
+    def __init__(self, space: Space, settings: SearchSettings, directions: Sequence[Direction]) -> None:
+        self._space, self._settings = space, settings
+        self._study = in_memory(directions)
+        self._told = self._added = 0
+
+    def propose(
+        self, number: int, told: Sequence[FrozenTrial], in_flight: Sequence[Assignment], fixed: Assignment | None
+    ) -> Assignment:
+        """Return the point that a trial takes.
+
+        Args:
+            told: the trials whose results it sees, the first ones of the study; never fewer than the time before.
+            in_flight: the points of the trials between those and this one.
+            fixed: the point to take instead of sampling one.
+
+        Raises:
+            UserError: what the sampler needs is not installed.
+        """
+        if fixed is not None:
+            return fixed
+        settings = self._settings
+        self._study.sampler = SAMPLERS[settings.sampler](
+            derived(settings.seed, "trial", number), settings.startup_trials
+        )
+        self._add(told[self._told :])
+        self._told = len(told)
+        running = [self._add([_running(self._space, point)]) for point in in_flight]
+        trial = self._study.ask()
+        self._added += 1
+        point = assign(self._space, lambda parameter: _suggested(trial, parameter))
+        for withdrawn in (trial.number, *running):
+            self._study.tell(withdrawn, state=TrialState.FAIL)
+        return point
+
+    def _add(self, trials: Sequence[FrozenTrial]) -> int:
+        """Add trials; return the number of the last."""
+        self._study.add_trials(trials)
+        self._added += len(trials)
+        return self._added - 1
 
 
-def running(trial: FrozenTrial, attributes: Mapping[str, Any] | None = None) -> FrozenTrial:
-    """A trial with its parameters and without any result."""
-    return create_trial(
-        state=TrialState.RUNNING,
-        params=trial.params,
-        distributions=trial.distributions,
-        system_attrs=dict(attributes or {}),
-    )
+def _running(space: Space, at: Assignment) -> FrozenTrial:
+    params, distributions = stored(space, at)
+    return create_trial(state=TrialState.RUNNING, params=params, distributions=distributions)
 
 
 def beforehand(space: Space, settings: SearchSettings, first: Assignment | None) -> list[Assignment]:
@@ -78,11 +94,11 @@ def beforehand(space: Space, settings: SearchSettings, first: Assignment | None)
     return [*own, *(point for point in grid(space, settings.seed) if point not in own)]
 
 
-def point(space: Space, trial: FrozenTrial) -> Assignment:
-    """The point of the space that a stored trial stands for."""
+def point(space: Space, params: Mapping[str, Any]) -> Assignment:
+    """Return the point of the space that stored parameters stand for."""
 
     def kept(parameter: Parameter) -> Any:
-        value = trial.params[parameter.name]
+        value = params[parameter.name]
         return value if parameter.domain.choices is None else choice(value)
 
     return assign(space, kept)

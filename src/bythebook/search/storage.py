@@ -1,22 +1,21 @@
-"""Where studies are kept: a database that one process, the search's own, writes."""
+"""Optuna's database of studies: a mirror of what searches keep in files, for the dashboard and for teams."""
 
 from __future__ import annotations
 
 import logging
 import re
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from optuna.exceptions import ExperimentalWarning
+from optuna.exceptions import StorageInternalError
+from optuna.storages import RDBStorage
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from bythebook.errors import UserError
-from bythebook.search.lasting import LastingStorage, reason_of
 
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
 ALLOWED = f"{SQLITE}PATH or {POSTGRESQL}USER:PASSWORD@HOST/DATABASE"
@@ -39,13 +38,13 @@ def sqlite_address(folder: Path) -> str:
 
 
 @contextmanager
-def opened(address: str) -> Iterator[LastingStorage]:
-    """The study storage at ``address``, an SQLAlchemy address; an SQLite file and its folder are made when missing.
+def opened(address: str) -> Iterator[RDBStorage]:
+    """Open the studies at ``address``, an SQLAlchemy address; an SQLite file and its folder are made when missing.
 
     Raises:
         UserError: the database cannot be opened, or another version of Optuna made it; a password is never shown.
     """
-    shown = _shown(address)
+    shown = shown_address(address)
     # The rest of its words says what a failed connection says again.
     logging.getLogger("optuna.storages._rdb.storage").setLevel(logging.ERROR)
     try:
@@ -62,16 +61,14 @@ def opened(address: str) -> Iterator[LastingStorage]:
         storage.engine.dispose()
 
 
-def _made(address: str, shown: str) -> LastingStorage:
+def _made(address: str, shown: str) -> RDBStorage:
     options: dict[str, Any] = {"pool_pre_ping": True, "connect_args": CONNECTION}
     if address.startswith(SQLITE):
         Path(shown).parent.mkdir(parents=True, exist_ok=True)
         options = {"connect_args": {"timeout": LOCK_TIMEOUT}}
     for attempt in range(ATTEMPTS):
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ExperimentalWarning)  # heartbeats
-                return LastingStorage(_for_optuna(address), shown, options)
+            return RDBStorage(_for_optuna(address), options)
         except (IntegrityError, OperationalError, ProgrammingError) as error:
             # Of two processes that make the tables at the same time, one fails.
             if "exist" not in str(error) and not isinstance(error, IntegrityError) or attempt == ATTEMPTS - 1:
@@ -79,13 +76,20 @@ def _made(address: str, shown: str) -> LastingStorage:
     raise AssertionError("unreachable")
 
 
+def reason_of(error: BaseException) -> str:
+    """Return what an error says, in one line and without SQL."""
+    cause = error.__cause__ if isinstance(error, StorageInternalError) and error.__cause__ else error
+    told = cause.orig if isinstance(cause, DBAPIError) else cause
+    return next(iter(str(told).strip().splitlines()), type(told).__name__).rstrip(".")
+
+
 def _for_optuna(address: str) -> str:
     """The address with its driver named; Optuna would fill in what stands in braces."""
     return address.replace(POSTGRESQL, "postgresql+psycopg://", 1).replace("{", "{{").replace("}", "}}")
 
 
-def _shown(address: str) -> str:
-    """The address without user and password.
+def shown_address(address: str) -> str:
+    """Return an address without user and password.
 
     Raises:
         UserError: studies cannot be kept at such an address.

@@ -9,7 +9,7 @@ from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 
-from bythebook.search.trials import Direction
+from bythebook.records.search import Direction
 
 
 def in_memory(

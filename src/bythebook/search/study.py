@@ -2,42 +2,35 @@
 
 So many trials are in flight at a time. One is proposed when the trial that many numbers before it has been told, and it
 sees results up to that one and parameters alone of those between, whatever else has ended by then. Results are told in
-the order of numbers. So what a proposal sees depends on neither workers nor time. Each write to the database is whole:
-a trial appears with all its parameters, and a result is told after its curve. After a kill, trials still running are
-trained again (the memo has those that had finished) and missing ones are proposed as they would have been. That one
-process at a time does so, :mod:`bythebook.search.ownership` sees to.
+the order of numbers. So what a proposal sees depends on neither workers nor time. What was told is kept in a file for
+each trial. After a kill, those are read and the others proposed as they were; the memo has those that had finished.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from bythebook.records.run import RunRecord
-from bythebook.search.lasting import LastingStorage
-from bythebook.search.ownership import owned
+from bythebook.records.search import Direction, ToldTrial
+from bythebook.search.mirror import Mirror
 from bythebook.search.samplers import GRID
-from bythebook.search.sampling import FIXED, beforehand, point, propose, running
+from bythebook.search.sampling import Proposals, beforehand, point, stored
 from bythebook.search.settings import SearchSettings
 from bythebook.search.space import Assignment, Space
-from bythebook.search.studies import kept
-from bythebook.search.trials import Curve, Direction, Evaluate, FinishedTrial, Past, State, TrialResult, TrialTask
+from bythebook.search.told import ToldTrials
+from bythebook.search.trials import Evaluate, FinishedTrial, Past, TrialResult, TrialTask
 
-STATES: dict[TrialState, State] = {
-    TrialState.COMPLETE: "complete",
-    TrialState.PRUNED: "pruned",
-    TrialState.FAIL: "failed",
-}
-TOLD = {state: told for told, state in STATES.items()}
+STATES = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "failed": TrialState.FAIL}
 
 
 class Search:
     """One study and what decides its trials.
 
     Args:
-        storage: the database; only this process writes the study.
-        name: equal names must mean equal space, first point, settings (but for the budget) and objective.
+        told: where the study keeps its trials. A study of one name must always have equal space, first point, settings
+            (but for the budget) and objectives.
+        mirror: what shows them to people.
         first: the point that trial 0 takes; None samples it like any other.
         evaluate: trains tasks, and those that follow from each result.
         directions: ``maximize`` or ``minimize`` for each objective.
@@ -48,100 +41,110 @@ class Search:
 
     def __init__(
         self,
-        storage: LastingStorage,
-        name: str,
+        told: ToldTrials,
+        mirror: Mirror,
         space: Space,
         first: Assignment | None,
         settings: SearchSettings,
         evaluate: Evaluate,
         directions: Sequence[Direction] = ("maximize",),
     ) -> None:
-        self._storage, self._space, self._settings = storage, space, settings
-        self._evaluate, self._directions = evaluate, directions
+        self._files, self._mirror = told, mirror
+        self._space, self._settings, self._evaluate = space, settings, evaluate
         self._set = beforehand(space, settings, first)
         # A grid may end before the budget.
-        self._trials = min(settings.trials, len(self._set)) if settings.sampler == GRID else settings.trials
-        self._study = kept(storage, name, directions)
-        self._study_id = storage.get_study_id_from_name(name)
-        # Trials are told, and started, in the order of their numbers: these are the next ones of each.
-        self._told = self._started = 0
+        self._budget = min(settings.trials, len(self._set)) if settings.sampler == GRID else settings.trials
+        self._proposals = Proposals(space, settings, directions)
+        self._told: list[FinishedTrial] = []
+        self._shown: list[FrozenTrial] = []
+        # The points of trials that have been told, and of those in flight.
+        self._points: list[Assignment] = []
+        self._started = 0
         self._results: dict[int, TrialResult] = {}
 
     def run(self) -> list[FinishedTrial]:
-        """Brings the study to its budget and returns that many trials, its first ones, all finished.
+        """Bring the study to its budget and return that many trials, its first ones.
 
         Raises:
-            UserError: another process searches it, or the database stays away.
+            UserError: another process searches it.
         """
-        with owned(self._storage, self._study_id):
-            return self._searched()
-
-    def _searched(self) -> list[FinishedTrial]:
-        trials = self._study.trials
-        self._told = next((trial.number for trial in trials if not trial.state.is_finished()), len(trials))
-        self._started = self._told
-        self._results = {}
-        finished = [self._finished(trial) for trial in trials[: self._told]]
-        if ready := self._ready():
-            self._evaluate(ready, finished, self._take)
-        return [self._finished(trial) for trial in self._study.trials[: self._trials]]
+        with self._files.held():
+            for number, trial in enumerate(self._files.read()):
+                self._note(_finished(self._space, number, trial))
+            self._started = len(self._told)
+            if ready := self._ready():
+                self._evaluate(ready, tuple(self._told), self._take)
+            self._mirror.add(self._shown, last=True)
+        return self._told[: self._budget]
 
     def _take(self, number: int, result: TrialResult) -> list[TrialTask]:
-        """Notes a result, tells what can be told, and returns the trials that may start now."""
+        """Note a result, tell what can be told, and return the trials that may start now."""
         self._results[number] = result
-        while self._told in self._results:
-            self._tell(self._told, self._results.pop(self._told))
-            self._told += 1
+        while (next_one := len(self._told)) in self._results:
+            at = self._points[next_one]
+            trial = FinishedTrial(next_one, at, next_one < len(self._set), self._results.pop(next_one))
+            self._files.write(next_one, _kept(self._space, trial))
+            self._note(trial)
+        self._mirror.add(self._shown)
         return self._ready()
 
+    def _note(self, trial: FinishedTrial) -> None:
+        self._told.append(trial)
+        self._shown.append(_shown(self._space, trial))
+        self._points[trial.number :] = [trial.point, *self._points[trial.number + 1 :]]
+
     def _ready(self) -> list[TrialTask]:
-        """The trials in flight that have not started, proposed if they have not been."""
-        numbers = range(self._started, min(self._told + self._settings.in_flight, self._trials))
+        """Return the trials in flight that have not started, proposed if they have not been."""
+        numbers = range(self._started, min(len(self._told) + self._settings.in_flight, self._budget))
         self._started = max(self._started, numbers.stop)
         return [self._task(number) for number in numbers]
 
     def _task(self, number: int) -> TrialTask:
-        if number == len(self._study.trials):
-            self._propose(number)
-        trials = self._study.trials
-        seen = trials[: self._seen_by(number)]
-        return TrialTask(number, point(self._space, trials[number]).values, _past(seen))
-
-    def _propose(self, number: int) -> None:
-        trials, seen = self._study.trials, self._seen_by(number)
-        before = [*trials[:seen], *(running(trial) for trial in trials[seen:number])]
+        # How many trials, from the first on, it sees the results of.
+        seen = max(0, number - self._settings.in_flight + 1)
         fixed = self._set[number] if number < len(self._set) else None
-        proposed = propose(number, self._space, self._settings, before, fixed, self._directions)
-        # The storage makes it as this one or not at all.
-        proposed.number = number
-        self._study.add_trial(proposed)
-
-    def _seen_by(self, number: int) -> int:
-        """How many trials, from the first on, a trial sees the results of."""
-        return max(0, number - self._settings.in_flight + 1)
-
-    def _tell(self, number: int, result: TrialResult) -> None:
-        trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
-        for step, value in enumerate(result.curve):
-            self._storage.set_trial_intermediate_value(trial_id, step, value)
-        self._storage.set_trial_user_attr(trial_id, "key", result.key)
-        self._storage.set_trial_user_attr(trial_id, "record", result.record.as_json() if result.record else None)
-        self._study.tell(number, result.values, state=TOLD[result.state], skip_if_finished=True)
-
-    def _finished(self, trial: FrozenTrial) -> FinishedTrial:
-        state = STATES[trial.state]
-        # Optuna gives a pruned trial its last intermediate value; it is no objective of a finished run.
-        values = tuple(trial.values) if state == "complete" else None
-        kept = trial.user_attrs["record"]
-        record = RunRecord.of(kept) if kept else None
-        result = TrialResult(state, values, _curve(trial), trial.user_attrs["key"], record)
-        return FinishedTrial(trial.number, point(self._space, trial), FIXED in trial.system_attrs, result)
+        at = self._proposals.propose(number, self._shown[:seen], self._points[seen:number], fixed)
+        self._points[number:] = [at]
+        return TrialTask(number, at.values, _past(self._told[:seen]))
 
 
-def _past(trials: Sequence[FrozenTrial]) -> tuple[Past, ...]:
-    told = ((trial.number, STATES[trial.state], _curve(trial)) for trial in trials)
+def _past(trials: Sequence[FinishedTrial]) -> tuple[Past, ...]:
+    told = ((trial.number, trial.result.state, trial.result.curve) for trial in trials)
     return tuple(Past(number, state, curve) for number, state, curve in told if state != "failed" and curve)
 
 
-def _curve(trial: FrozenTrial) -> Curve:
-    return tuple(trial.intermediate_values[step] for step in sorted(trial.intermediate_values))
+def _kept(space: Space, trial: FinishedTrial) -> ToldTrial:
+    """Return a trial as its file has it."""
+    result = trial.result
+    return ToldTrial(
+        params=stored(space, trial.point)[0],
+        enqueued=trial.enqueued,
+        state=result.state,
+        values=None if result.values is None else list(result.values),
+        curve=list(result.curve),
+        key=result.key,
+        record=result.record,
+    )
+
+
+def _finished(space: Space, number: int, told: ToldTrial) -> FinishedTrial:
+    """Return the trial that a file has."""
+    values = None if told.values is None else tuple(told.values)
+    result = TrialResult(told.state, values, tuple(told.curve), told.key, told.record)
+    return FinishedTrial(number, point(space, told.params), told.enqueued, result)
+
+
+def _shown(space: Space, trial: FinishedTrial) -> FrozenTrial:
+    """Return a trial as Optuna has it, for samplers and for the dashboard."""
+    params, distributions = stored(space, trial.point)
+    result = trial.result
+    # Optuna gives a pruned trial its last intermediate value.
+    values = list(result.values) if result.values else list(result.curve[-1:]) if result.state == "pruned" else None
+    return create_trial(
+        state=STATES[result.state],
+        values=values or None,
+        params=params,
+        distributions=distributions,
+        intermediate_values=dict(enumerate(result.curve)),
+        user_attrs={"key": result.key},
+    )

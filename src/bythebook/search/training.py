@@ -11,7 +11,7 @@ from typing import Any
 
 from bythebook.records.events import Observe
 from bythebook.records.run import Epoch, RunRecord
-from bythebook.runs.executor import Executor
+from bythebook.records.search import TrialState
 from bythebook.runs.fanout import announce, expected
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
@@ -21,11 +21,12 @@ from bythebook.search.measuring import Measurement, Values, known, measured
 from bythebook.search.objectives import objectives
 from bythebook.search.planning import Planner
 from bythebook.search.pruning import Rule, cut
+from bythebook.search.resources import Resources
 from bythebook.search.settings import Pruner, SearchSettings
-from bythebook.search.trials import FinishedTrial, Past, State, Then, TrialResult, TrialTask
+from bythebook.search.trials import FinishedTrial, Past, Then, TrialResult, TrialTask
 from bythebook.training.curve import StopRun
 
-STATES: dict[str, State] = {"finished": "complete", "pruned": "pruned", "diverged": "failed"}
+STATES: dict[str, TrialState] = {"finished": "complete", "pruned": "pruned", "diverged": "failed"}
 # What a worker gives back: the record, and the objectives of a run that finished.
 Trained = tuple[RunRecord, Values | None]
 
@@ -78,16 +79,12 @@ class Trainer:
     """Trains the trials of one search.
 
     Attributes:
-        memo: the folder of finished runs.
-        observe: receives the events of runs that are trained now.
         prefix: what stands before the number in a trial's name.
     """
 
     planner: Planner
     settings: SearchSettings
-    memo: Path
-    executor: Executor
-    observe: Observe
+    resources: Resources
     prefix: str = "trial"
 
     def run(self, number: int, values: dict[str, Any]) -> Run:
@@ -104,14 +101,15 @@ class Trainer:
         """
         flow = _Flow(self, finished, then)
         first = flow.admit(tasks)
-        self.executor.map(train_trial, first, self.observe, _expected, lambda _, trained: flow.take(*trained))
+        resources = self.resources
+        resources.executor.map(train_trial, first, resources.observe, _expected, lambda _, trained: flow.take(*trained))
 
 
 class _Flow:
     """The trials of one search on their way: answered at once where their result is known, else to be trained."""
 
     def __init__(self, trainer: Trainer, finished: Sequence[FinishedTrial], then: Then) -> None:
-        self._trainer, self._then, self._memo = trainer, then, Memo(trainer.memo)
+        self._trainer, self._then, self._memo = trainer, then, Memo(trainer.resources.memo)
         self._names = tuple(objective.name for objective in trainer.planner.guideline.objectives)
         self._known = {trial.result.key: trial.result for trial in reversed(finished)}
         self._in_training: dict[str, list[int]] = {}
@@ -124,7 +122,7 @@ class _Flow:
             asked = task.number + 1
             trainer = self._trainer
             run = trainer.run(task.number, task.values)
-            wanted = TrialRun(run, trainer.memo, self._names, task.number, task.seen, trainer.settings.pruner)
+            wanted = TrialRun(run, trainer.resources.memo, self._names, task.number, task.seen, trainer.settings.pruner)
             key = run.key
             if key in self._in_training:
                 self._in_training[key].append(task.number)
@@ -139,7 +137,7 @@ class _Flow:
             missing.append(wanted)
             untrained += [] if record is not None else [run]
         if untrained:
-            announce(untrained, self._trainer.observe, max(0, self._trainer.settings.trials - asked))
+            announce(untrained, self._trainer.resources.observe, max(0, self._trainer.settings.trials - asked))
         return missing
 
     def take(self, record: RunRecord, values: Values | None) -> list[TrialRun]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from bythebook.records.run import RunRecord
+from bythebook.records.search import TrialState
 from bythebook.search.space import Assignment
 
-Direction = Literal["maximize", "minimize"]
-State = Literal["complete", "pruned", "failed"]
 Curve = tuple[float, ...]
 
 
@@ -19,7 +18,7 @@ class Past:
     """An earlier trial, complete or pruned, as a later one sees it: the objective after each of its epochs."""
 
     number: int
-    state: State
+    state: TrialState
     curve: Curve
 
 
@@ -50,7 +49,7 @@ class TrialResult:
         record: the run's record where nothing else keeps it, as for a pruned trial; else None.
     """
 
-    state: State
+    state: TrialState
     values: tuple[float, ...] | None
     curve: Curve
     key: str

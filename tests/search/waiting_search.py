@@ -1,7 +1,7 @@
 """A process that searches a synthetic study and waits in its middle: run by itself, to be killed.
 
-Usage: lasting_search.py ADDRESS TRIALS [CLUSTER FOLDER] - when as many trials have been told, prints the processes that
-trained them, and waits. With a Ray cluster its workers train, in a folder.
+Usage: waiting_search.py FOLDER TRIALS [CLUSTER ELSEWHERE] - when as many trials have been told, prints the processes
+that trained them, and waits. With a Ray cluster its workers train, in a folder.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import synthetic_search as synthetic
@@ -19,12 +20,12 @@ from bythebook.records.events import Event
 from bythebook.runs.ray_executor import RayExecutor
 
 
-def main(address: str, trials: int, cluster: str | None = None, folder: str = "") -> None:
+def main(folder: str, trials: int, cluster: str | None = None, elsewhere: str = "") -> None:
     """Searches, and stops in the middle."""
     pids = {os.getpid()}
     inner = synthetic.in_process
     if cluster is not None:
-        executor = RayExecutor(2, synthetic.nothing, cluster, folder)
+        executor = RayExecutor(2, synthetic.nothing, cluster, elsewhere)
         inner = synthetic.through(executor, lambda event: pids.add(pid_of(event)))
 
     def evaluate(tasks: Any, finished: Any, then: synthetic.Then) -> None:
@@ -41,7 +42,7 @@ def main(address: str, trials: int, cluster: str | None = None, folder: str = ""
 
         inner(tasks, finished, wait)
 
-    synthetic.run(address, synthetic.SETTINGS, evaluate)
+    synthetic.run(Path(folder), synthetic.SETTINGS, evaluate)
 
 
 def pid_of(event: Event) -> int:
