@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tenacity import Retrying, stop_after_attempt, wait_fixed
 
 from bythebook.errors import UserError
+from bythebook.passwords import hide, scrub
 from bythebook.tracking import addresses, database
 from bythebook.tracking.library import mlflow
 
@@ -132,10 +133,10 @@ def unusable(address: str, error: BaseException) -> str:
         return str(error).removesuffix(ADVICE).rstrip(". ")
     text = str(error)
     if "failed with exception" in text or "failed with timeout" in text:
-        return f"the tracking server {addresses.hide(address)} does not answer"
-    lines = [line.strip() for line in addresses.scrub(text, address).splitlines() if line.strip()]
+        return f"the tracking server {hide(address)} does not answer"
+    lines = [line.strip() for line in scrub(text, address).splitlines() if line.strip()]
     reason = (lines[0] if lines else type(error).__name__)[:300].rstrip(".")
-    return f"the tracking store {addresses.hide(address)} cannot be used: {reason}"
+    return f"the tracking store {hide(address)} cannot be used: {reason}"
 
 
 def _advice(error: BaseException) -> str:
