@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
 from typing import TextIO, cast
 
 from rich.console import Console, Group, RenderableType
@@ -43,34 +45,22 @@ class Display:
     """
 
     def __init__(self, console: Console, render: Callable[[], RenderableType]) -> None:
-        self._console = console
         self._live = Live(get_renderable=render, console=console, transient=True, redirect_stdout=False)
-        self._moved: list[tuple[logging.StreamHandler[TextIO], TextIO]] = []
+        # Writes lines as they are, unbroken whatever the terminal's width.
+        self._above = cast(TextIO, SimpleNamespace(write=partial(console.out, end="", highlight=False)))
+        self._moved: list[logging.StreamHandler[TextIO]] = []
 
     def start(self) -> None:
         """Shows the block, and moves what is logged to standard error above it."""
         for handler in logging.getLogger().handlers:
             if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
-                self._moved.append((handler, handler.stream))
-                handler.setStream(cast(TextIO, _Above(self._console)))
+                self._moved.append(handler)
+                handler.setStream(self._above)
         self._live.start(refresh=True)
 
     def stop(self) -> None:
         """Removes the block; the log lines stay."""
         self._live.stop()
-        for handler, stream in self._moved:
-            handler.setStream(stream)
+        for handler in self._moved:
+            handler.setStream(sys.stderr)
         self._moved.clear()
-
-
-class _Above:
-    """A stream that writes whole lines above the block, unbroken whatever the terminal's width."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def write(self, text: str) -> None:
-        self._console.print(text, end="", soft_wrap=True, markup=False, highlight=False, emoji=False)
-
-    def flush(self) -> None:
-        """Everything is written at once."""

@@ -30,6 +30,7 @@ LAYERS = (
             "lifetime",
             "metrics",
             "overrides",
+            "passwords",
             "process",
             "recipe",
             "records",

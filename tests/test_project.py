@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tomllib
 from configparser import ConfigParser
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
-from source_code import ROOT, modules, stages
+from source_code import ROOT, imported, modules, stages
 
 from bythebook.documents import read_yaml
 
@@ -21,6 +22,8 @@ TARGETS = (
     *("setup", "demo", "test", "repro", "pull", "publish", "ui", "dashboard"),
     *("gate", "check", "bench", "latency", "lock"),
 )
+# By a name in a string, and for the images that lie in it.
+NOT_IMPORTED = {"mlflow", "scikit-learn"}
 # Put together here, so that this file does not hold them.
 FORBIDDEN = re.compile(
     "|".join(["index" + "-url", "/sim" + "ple/", r"(?<![\w.~})-])/(work|ro" + r"ot|home/\w+|Users/\w+)/"])
@@ -64,6 +67,16 @@ def test_the_lock_holds_what_the_project_asks_for() -> None:
         name = re.sub(r"[-_.]+", "-", name)
         assert name in locked()
         assert pin.startswith(">=") or f"{name}{pin} " in locked()[name]
+
+
+def test_the_project_asks_for_what_it_imports_and_for_nothing_else() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["ray"], *extras["gp"]]
+    names = {other.partition(".")[0] for module in modules() for other in imported(module)}
+    of = packages_distributions()
+    found = {of.get(name, [name])[0].lower() for name in names - sys.stdlib_module_names - {"bythebook", "pipeline"}}
+    assert found | NOT_IMPORTED == {re.split("[=>]", requirement)[0] for requirement in wanted}
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
 import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,6 +16,7 @@ from tqdm import tqdm
 
 from bythebook.datasets.dataset import SourceFile
 from bythebook.datasets.storage import saving
+from bythebook.files import write_bytes
 
 CHUNK = 1 << 16
 SCHEMES = ("http://", "https://")
@@ -108,50 +107,32 @@ def _may_pass(error: BaseException) -> bool:
 
 
 def _fetch_once(place: str, target: Path, file: SourceFile, timeout: float, bar: bool) -> None:
+    content = bytearray()
     with (
         closing(_open(place, timeout)) as source,
-        _part_of(target) as part,
         # None lets tqdm draw on a terminal only.
         tqdm(total=file.size, unit="B", unit_scale=True, desc=file.name, disable=None if bar else True) as progress,
     ):
-        sha, size = hashlib.sha256(), 0
         while chunk := source.read(CHUNK):
-            size += len(chunk)
-            if size > file.size:
+            content += chunk
+            if len(content) > file.size:
                 raise FetchError(f"gives more than the {file.size} bytes of the file")
-            sha.update(chunk)
-            with saving(target):
-                part.write(chunk)
             progress.update(len(chunk))
-        if size < file.size:
-            raise IncompleteError(f"gave {size} of {file.size} bytes")
-        _compare(sha.hexdigest(), file)
+    if len(content) < file.size:
+        raise IncompleteError(f"gave {len(content)} of {file.size} bytes")
+    _compare(hashlib.sha256(content).hexdigest(), file)
+    with saving(target):
+        write_bytes(target, bytes(content))
 
 
 def _open(place: str, timeout: float) -> IO[bytes]:
     if not is_web_address(place):
         return Path(place).open("rb")
     request = urllib.request.Request(place, headers={"User-Agent": "bythebook"})
-    return urllib.request.urlopen(request, timeout=timeout)
-
-
-@contextmanager
-def _part_of(target: Path) -> Iterator[IO[bytes]]:
-    """A file beside ``target`` that becomes ``target`` when the block ends well, and vanishes when it does not."""
-    part = target.with_name(f"{target.name}.part")
-    with saving(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        file = part.open("wb")
     try:
-        with file:
-            yield file
-            with saving(target):
-                file.flush()
-                os.fsync(file.fileno())
-        with saving(target):
-            os.replace(part, target)
-    except BaseException:
-        part.unlink(missing_ok=True)
+        return urllib.request.urlopen(request, timeout=timeout)
+    except HTTPError as error:
+        error.close()  # it holds the connection
         raise
 
 

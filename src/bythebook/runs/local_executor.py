@@ -86,7 +86,7 @@ class LocalExecutor(PoolExecutor[LocalWorker]):
             try:
                 self._mother = self._mother or Mother(self._prepare)
                 started = self._mother.fork()
-            except OSError as error:
+            except (OSError, EOFError) as error:
                 log.debug("the process that workers are forked from has to be started again: %s", error)
                 self._end_mother()
                 continue

@@ -7,12 +7,11 @@ import logging
 import multiprocessing
 import os
 import signal
-import socket
-import struct
 import threading
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,11 +22,6 @@ from bythebook.records.events import Event, Observe
 log = logging.getLogger(__name__)
 
 Prepare = Callable[[], None]
-START, REAP = b"s", b"r"
-REQUEST = struct.Struct("<cq")
-ANSWER = struct.Struct("<q")
-# What the mother answers when she must not be forked.
-UNSAFE = -1
 
 
 class Process(Protocol):
@@ -69,7 +63,7 @@ class Mother:
 
     def __init__(self, prepare: Prepare) -> None:
         context = multiprocessing.get_context("spawn")
-        self._control, theirs = socket.socketpair()
+        self._control, theirs = context.Pipe()
         self._process = context.Process(target=_mother, args=(theirs, prepare, os.getpid()), daemon=True)
         self._process.start()
         theirs.close()
@@ -83,18 +77,18 @@ class Mother:
         """A worker process and the connection to it; None if forking is not safe.
 
         Raises:
-            OSError: she has died.
+            OSError, EOFError: she has died.
         """
         ours, theirs = multiprocessing.Pipe()
-        try:
-            socket.send_fds(self._control, [REQUEST.pack(START, 0)], [theirs.fileno()])
-            pid = self._answer()
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        if pid == UNSAFE:
+        with theirs:
+            try:
+                self._control.send(None)
+                send_handle(self._control, theirs.fileno(), self._process.pid)
+                pid = self._control.recv()
+            except BaseException:
+                ours.close()
+                raise
+        if pid is None:
             ours.close()
             return None
         return ours, Forked(pid, self)
@@ -102,23 +96,17 @@ class Mother:
     def reap(self, pid: int) -> int | None:
         """Waits for one of her workers to end and gives its exit status; None if she has died herself."""
         try:
-            self._control.sendall(REQUEST.pack(REAP, pid))
-            return self._answer()
-        except OSError:
+            self._control.send(pid)
+            status: int = self._control.recv()
+        except (OSError, EOFError):
             return None
+        return status
 
     def end(self) -> None:
         """Ends her; her workers must have ended before."""
         self._process.kill()
         self._process.join()
         self._control.close()
-
-    def _answer(self) -> int:
-        content = self._control.recv(ANSWER.size, socket.MSG_WAITALL)
-        if len(content) < ANSWER.size:
-            raise ConnectionResetError("the process that workers are forked from has died")
-        answer: int = ANSWER.unpack(content)[0]
-        return answer
 
 
 class Forked:
@@ -145,29 +133,23 @@ def _spawned(connection: Connection, prepare: Prepare, parent: int) -> None:
     _work(connection)
 
 
-def _mother(control: socket.socket, prepare: Prepare, parent: int) -> None:
+def _mother(control: Connection, prepare: Prepare, parent: int) -> None:
+    """Forks a worker whenever she is sent None and a connection, and reaps the one whose number she is sent."""
     _tie_to_parent(parent)
     prepare()
     # A collector that visits what she has made would copy all of it into each worker.
     gc.collect()
     gc.freeze()
     while True:
-        request, descriptors, _, _ = socket.recv_fds(control, REQUEST.size, 1)
-        if len(request) < REQUEST.size:
-            return
-        kind, pid = REQUEST.unpack(request)
-        if kind == REAP:
-            answer = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        elif threads() > 1:
-            answer = UNSAFE
-        else:
-            answer = _forked(control, descriptors[0])
-        for descriptor in descriptors:
-            os.close(descriptor)
-        control.sendall(ANSWER.pack(answer))
+        pid = control.recv()
+        if pid is not None:
+            control.send(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            continue
+        with Connection(recv_handle(control)) as connection:
+            control.send(_forked(control, connection) if threads() == 1 else None)
 
 
-def _forked(control: socket.socket, descriptor: int) -> int:
+def _forked(control: Connection, connection: Connection) -> int:
     """Forks a worker; returns its number in the mother, and never in the worker."""
     mother = os.getpid()
     pid = os.fork()
@@ -177,7 +159,7 @@ def _forked(control: socket.socket, descriptor: int) -> int:
     try:
         _tie_to_parent(mother)
         control.close()
-        _work(Connection(descriptor))
+        _work(connection)
         status = 0
     except Exception:
         log.exception("a worker process failed")

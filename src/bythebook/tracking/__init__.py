@@ -4,7 +4,7 @@ Files are the truth. :class:`LiveTracker` shows runs while they are trained, :fu
 and :mod:`bythebook.tracking.registry` keeps the registry. MLflow is imported only once there is something to send.
 """
 
-from bythebook.tracking.addresses import hide, resolve
+from bythebook.tracking.addresses import resolve
 from bythebook.tracking.context import Context
 from bythebook.tracking.document import Document
 from bythebook.tracking.execution import Execution, Planned
@@ -18,7 +18,6 @@ __all__ = [
     "Execution",
     "LiveTracker",
     "Planned",
-    "hide",
     "publish",
     "resolve",
     "user_interface",

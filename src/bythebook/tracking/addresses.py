@@ -1,20 +1,18 @@
-"""Addresses of tracking stores: made absolute, checked, and shown without passwords."""
+"""Addresses of tracking stores: made absolute and checked."""
 
 from __future__ import annotations
 
-import re
 import socket
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from bythebook.errors import UserError
+from bythebook.passwords import hide
 
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlruns"
 PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
 ALLOWED = "sqlite:///PATH, postgresql://, mysql://, mssql://, http:// or https://"
-SECRET = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
-HIDDEN = "***"
 CONNECT_SECONDS = 3.0
 SQLITE = "sqlite"
 SQLITE_HEADER = b"SQLite format 3\0"
@@ -61,33 +59,6 @@ def sqlite_file(address: str) -> Path | None:
     """The file of a SQLite address; None for other kinds, and for a database in memory."""
     path = address.partition(":///")[2].partition("?")[0]
     return Path(unquote(path)) if scheme(address) == SQLITE and path and not path.startswith(":") else None
-
-
-def hide(address: str) -> str:
-    """The address with every password and token replaced by stars."""
-    parts = urlsplit(address)
-    user, at, host = parts.netloc.rpartition("@")
-    name, colon, password = user.partition(":")
-    netloc = f"{name}{colon}{HIDDEN if password else ''}{at}{host}"
-    query = "&".join(
-        f"{quote(key)}={HIDDEN if SECRET.search(key) else quote(value)}"
-        for key, value in parse_qsl(parts.query, keep_blank_values=True)
-    )
-    # Not by urlunsplit alone: it would drop the empty host of "sqlite:///file".
-    if not parts.netloc and not query:
-        return address
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
-
-
-def scrub(text: str, address: str) -> str:
-    """``text`` without the address's secrets, for messages that other libraries wrote."""
-    parts = urlsplit(address)
-    secrets = [value for key, value in parse_qsl(parts.query) if SECRET.search(key)]
-    if parts.password:
-        secrets += [parts.password, unquote(parts.password)]
-    for secret in secrets:
-        text = text.replace(secret, HIDDEN)
-    return text
 
 
 def check_reachable(address: str) -> None:

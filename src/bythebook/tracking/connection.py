@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tenacity import Retrying, stop_after_attempt, wait_fixed
+
 from bythebook.errors import UserError
+from bythebook.passwords import hide, scrub
 from bythebook.tracking import addresses, database
 from bythebook.tracking.library import mlflow
 
@@ -23,7 +25,6 @@ log = logging.getLogger(__name__)
 PAGE = 1000
 # Without it the user interface opens an experiment among the views for language models.
 KIND = {"mlflow.experimentKind": "custom_model_development"}
-ATTEMPTS = 2
 PAUSE_SECONDS = 0.5
 ADVICE = "Mend that or give another address, then run `make publish`: every run is on disk, nothing is lost."
 Answer = TypeVar("Answer")
@@ -122,14 +123,8 @@ def explained(address: str) -> Iterator[None]:
 
 
 def repeated(action: Callable[[], Answer]) -> Answer:
-    """The answer of ``action``, which is tried again once after a short pause; so it must be safe to repeat."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return action()
-        except Exception as error:
-            log.debug("tried again in %s s: %s", PAUSE_SECONDS, type(error).__name__)
-            time.sleep(PAUSE_SECONDS)
-    return action()
+    """Return the answer of ``action``, which is tried again once after a pause; so it must be safe to repeat."""
+    return Retrying(stop=stop_after_attempt(2), wait=wait_fixed(PAUSE_SECONDS), reraise=True)(action)
 
 
 def unusable(address: str, error: BaseException) -> str:
@@ -138,10 +133,10 @@ def unusable(address: str, error: BaseException) -> str:
         return str(error).removesuffix(ADVICE).rstrip(". ")
     text = str(error)
     if "failed with exception" in text or "failed with timeout" in text:
-        return f"the tracking server {addresses.hide(address)} does not answer"
-    lines = [line.strip() for line in addresses.scrub(text, address).splitlines() if line.strip()]
+        return f"the tracking server {hide(address)} does not answer"
+    lines = [line.strip() for line in scrub(text, address).splitlines() if line.strip()]
     reason = (lines[0] if lines else type(error).__name__)[:300].rstrip(".")
-    return f"the tracking store {addresses.hide(address)} cannot be used: {reason}"
+    return f"the tracking store {hide(address)} cannot be used: {reason}"
 
 
 def _advice(error: BaseException) -> str:

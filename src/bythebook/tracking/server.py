@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bythebook.errors import UserError
+from bythebook.passwords import hide
 from bythebook.tracking import addresses
 from bythebook.tracking.library import ALWAYS, DEFAULTS
 
@@ -59,7 +60,7 @@ def user_interface(
         UserError: the store is a server itself, or others could reach an interface without a login.
     """
     if addresses.scheme(address) in ("http", "https"):
-        raise UserError(f"the runs are on the tracking server {addresses.hide(address)}: open that address instead.")
+        raise UserError(f"the runs are on the tracking server {hide(address)}: open that address instead.")
     if not auth and not is_loopback(host):
         raise UserError(
             f"host '{host}' can be reached from other computers, and without a login everyone there could read, "

@@ -78,7 +78,7 @@ class Npz:
         """Those of the wanted arrays that are there."""
         existing(self.path, folder=False)
         try:
-            with np.load(self.path, allow_pickle=False) as members:
+            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as members:
                 _check_names(members.files, str(self.path))
                 return {name: members[name] for name in wanted if name in members.files}
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,34 +14,6 @@ from bythebook.datasets.own.source import SHOWN, Gathered, Outline, Rules, encod
 from bythebook.errors import DataError, Problems, UserError, unknown
 
 MISSING = ("", "na", "n/a", "nan", "null", "none", "?")
-
-
-@dataclass
-class Flaws:
-    """Values that cannot be used: how many there are, and the first of them."""
-
-    missing: int = 0
-    no_number: int = 0
-    examples: list[str] = field(default_factory=list)
-
-    def note(self, line: int, column: str, text: str) -> None:
-        """Counts one value."""
-        absent = text.strip().lower() in MISSING
-        self.missing += absent
-        self.no_number += not absent
-        if len(self.examples) < SHOWN:
-            what = f"is missing ('{text}')" if absent else f"'{text}' is not a finite number"
-            self.examples.append(f"line {line}, column '{column}': {what}.")
-
-    def raise_if_any(self, path: Path) -> None:
-        """Tells of them, if there are any."""
-        count = self.missing + self.no_number
-        if count:
-            kinds = [(self.missing, "missing"), (self.no_number, "not numbers")]
-            said = ", ".join(f"{number} {kind}" for number, kind in kinds if number)
-            advice = "mend or drop these lines, or name columns that are no features under ignore"
-            examples = [f"{path}, {example}" for example in self.examples]
-            raise DataError(f"{path}: {count} values cannot be used ({said}); {advice}. The first:", *examples)
 
 
 @dataclass(frozen=True)
@@ -83,20 +55,17 @@ class Table:
         """
         header, lines = self._lines()
         classes, labels = encoded(self._labels(header, lines))
-        features = [name for name in header if name != self.label and name not in self.ignore]
-        positions = [(header.index(name), name) for name in features]
-        flaws = Flaws()
-        values = np.empty((len(lines), len(features)))
-        for row, (line, cells) in enumerate(lines):
-            for column, (position, name) in enumerate(positions):
-                number = _number(cells[position])
-                if number is None:
-                    flaws.note(line, name, cells[position])
-                else:
-                    values[row, column] = number
-        flaws.raise_if_any(self.path)
+        places = [place for place, name in enumerate(header) if name not in (self.label, *self.ignore)]
+        values = [[_number(cells[place]) for place in places] for _, cells in lines]
+        self._refuse(
+            (line, header[place], cells[place])
+            for (line, cells), numbers in zip(lines, values, strict=True)
+            for place, number in zip(places, numbers, strict=True)
+            if number is None
+        )
         # Without a negative zero, so that equal lines have equal bytes.
-        return Gathered(values + 0.0, labels, classes, features=tuple(features))
+        images = np.array(values, dtype=np.float64) + 0.0
+        return Gathered(images, labels, classes, features=tuple(header[place] for place in places))
 
     def _lines(self) -> tuple[list[str], list[tuple[int, list[str]]]]:
         """The column names, and every line with its number."""
@@ -138,12 +107,32 @@ class Table:
             raise DataError(f"{self.path}: {len(header)} columns, but {', '.join(wrong[:SHOWN])}{others}.")
 
     def _labels(self, header: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> list[str]:
-        position, flaws = header.index(self.label), Flaws()
-        for line, cells in rows:
-            if cells[position].lower() in MISSING:
-                flaws.note(line, self.label, cells[position])
-        flaws.raise_if_any(self.path)
-        return [cells[position] for _, cells in rows]
+        place = header.index(self.label)
+        labels = [(line, self.label, cells[place]) for line, cells in rows]
+        self._refuse(one for one in labels if _is_missing(one[-1]))
+        return [label for *_, label in labels]
+
+    def _refuse(self, flaws: Iterable[tuple[int, str, str]]) -> None:
+        """Raise a DataError that tells of values that cannot be used, by line and column, if there are any."""
+        flaws = list(flaws)
+        if not flaws:
+            return
+        missing = sum(_is_missing(text) for *_, text in flaws)
+        kinds = [(missing, "missing"), (len(flaws) - missing, "not numbers")]
+        said = ", ".join(f"{number} {kind}" for number, kind in kinds if number)
+        advice = "mend or drop these lines, or name columns that are no features under ignore"
+        raise DataError(
+            f"{self.path}: {len(flaws)} values cannot be used ({said}); {advice}. The first:",
+            *(
+                f"{self.path}, line {line}, column '{column}': "
+                + (f"is missing ('{text}')." if _is_missing(text) else f"'{text}' is not a finite number.")
+                for line, column, text in flaws[:SHOWN]
+            ),
+        )
+
+
+def _is_missing(text: str) -> bool:
+    return text.lower() in MISSING
 
 
 def _number(text: str) -> float | None:
