@@ -17,7 +17,7 @@ from pathlib import Path
 WORK = Path(".work")
 # Everything below .work but the locks of stages, which guard the outputs of one folder.
 TURNS = "turns"
-SHARED = ("arrays", "checkpoints", "compiled", "downloads", "evaluated", "measured", "memo", "studies", TURNS)
+SHARED = ("arrays", "checkpoints", "compiled", "downloads", "evaluated", "measured", "memo", "studies", "told", TURNS)
 EXPERIMENTS = (".dvc", "tmp", "exps")
 
 log = logging.getLogger("pipeline")

@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 
 from bythebook import process
 from bythebook.process import Process
-from bythebook.search.driver import Driver
 
 CODE = "from bythebook.process import Process; print(Process.here(), flush=True); input()"
 
@@ -85,29 +83,3 @@ def test_what_ran_before_this_machine_was_started_again_has_ended(
     assert replace(here, host="another").has_ended() is None
     (tmp_path / "MACHINE").write_text("another id")
     assert here.has_ended() is None
-
-
-def test_a_step_of_the_clock_ends_no_search(other: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    driver = Driver.of(Driver(named(other), "token").stored())
-    told = psutil.Process.create_time
-    monkeypatch.setattr(psutil.Process, "create_time", lambda process: told(process) + 60)
-    assert not driver.has_ended(Driver.here())
-    other.kill()
-    other.wait()
-    assert driver.has_ended(Driver.here())
-
-
-def test_an_earlier_search_of_the_same_process_has_ended() -> None:
-    earlier, here = Driver.here(), Driver.here()
-    assert earlier.token != here.token
-    assert earlier.process.has_ended() is False and earlier.has_ended(here)
-
-
-def test_a_search_that_does_not_say_its_start_lives_as_long_as_its_number(other: subprocess.Popen[str]) -> None:
-    stored = Driver(named(other), "token").stored()
-    del stored["start"]
-    driver = Driver.of({**stored, "started": 1.5})
-    assert not driver.has_ended(Driver.here())
-    other.kill()
-    other.wait()
-    assert driver.has_ended(Driver.here())

@@ -110,4 +110,4 @@ def test_mlflow_has_every_run_once_with_every_step_once_and_none_left_running(ki
         assert {run.info.status for run in runs} <= {"FINISHED", "KILLED"}
         for key, run in children.items():
             history = client.get_metric_history(run.info.run_id, "val_loss")
-            assert [point.step for point in history] == list(range(len(expected[key]["epochs"])))
+            assert [point.step for point in history] == list(range(len(expected[key].epochs)))

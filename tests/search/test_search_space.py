@@ -6,11 +6,12 @@ import random
 from typing import Any
 
 import pytest
+from optuna.trial import create_trial
 from synthetic_search import DECLARED, SETTINGS, SPACE
 
 from bythebook.errors import UserError
 from bythebook.search.checks import read_space
-from bythebook.search.sampling import point, propose, running
+from bythebook.search.sampling import Proposals, stored
 from bythebook.search.settings import SearchSettings
 from bythebook.search.space import Assignment, assign
 
@@ -23,19 +24,13 @@ def problems(declared: Any) -> tuple[str, ...]:
 
 def samples(count: int) -> list[Assignment]:
     """Points as the sampler proposes them, each trial complete before the next."""
-    found, trials = [], []
-    settings = SearchSettings(startup_trials=10, trials=count)
+    found, told = list[Assignment](), []
+    proposals = Proposals(SPACE, SearchSettings(startup_trials=10, trials=count), ["maximize"])
     chance = random.Random(0)
     for number in range(count):
-        trial = propose(number, SPACE, settings, trials, None)
-        found.append(point(SPACE, trial))
-        told = running(trial)
-        told.state, told.value, told.datetime_complete = (
-            type(trial.state).COMPLETE,
-            chance.random(),
-            trial.datetime_start,
-        )
-        trials.append(told)
+        found.append(proposals.propose(number, told, [], None))
+        params, distributions = stored(SPACE, found[-1])
+        told.append(create_trial(value=chance.random(), params=params, distributions=distributions))
     return found
 
 

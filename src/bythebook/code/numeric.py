@@ -9,7 +9,7 @@ from bythebook.code.digest import Code
 # Cannot change a number: reading and writing files, telling mistakes, looking names up, and what keeps results.
 NEUTRAL = (
     *("bythebook.errors", "bythebook.validation", "bythebook.files", "bythebook.documents", "bythebook.docstrings"),
-    *("bythebook.closure", "bythebook.code", "bythebook.records", "bythebook.runs.memo", "bythebook.sealed"),
+    *("bythebook.closure", "bythebook.code", "bythebook.records", "bythebook.sealed"),
     *("bythebook.training.compiled.use", "bythebook.training.compiled.sealing", "bythebook.runs.reuse.check"),
     *("bythebook.catalogue.technique", "bythebook.catalogue.techniques", "bythebook.training.paths.PATHS"),
     "bythebook.search.objectives.objective",
