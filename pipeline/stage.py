@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import inspect
 import logging
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
 
 import bythebook
 import pipeline
 from bythebook.errors import BythebookError, UserError
 from bythebook.files import remove_older, sweep
-from bythebook.process import Process
+from bythebook.locks import locked
 from pipeline import project, startup
 from pipeline.params import Params
 from pipeline.params_file import read_params
@@ -42,8 +38,6 @@ SWEPT, COPIES_AND_OWN = (WORK, Path("data"), Path("runs"), REPORTS), (WORK / "de
 
 # A run goes on from its checkpoint for this long; after that it starts again.
 FORGOTTEN_SECONDS = 30 * 24 * 3600.0
-# A stage that is told to end still sends MLflow what it has, for twenty seconds at most.
-ENDING_SECONDS = 40.0
 
 log = logging.getLogger("pipeline")
 
@@ -73,7 +67,10 @@ def run(main: Callable[..., None]) -> None:
         _check_code()
         project.share()
         stage = "@".join([name, *sys.argv[1:]])
-        with _alone(stage), project.turn(stage):
+        with (
+            locked(WORK / "locks" / stage.replace("/", "_"), f"stage {stage}", "is still running"),
+            project.turn(stage),
+        ):
             _tidy()
             main(*sys.argv[1:])
     except BythebookError as error:
@@ -117,52 +114,3 @@ def _check_code() -> None:
                 f"the code that would run is {runs}, not {here.resolve()}: PYTHONSAFEPATH, -P or PYTHONPATH hides it,"
                 " or something has imported the other one first."
             )
-
-
-@contextmanager
-def _alone(stage: str) -> Iterator[None]:
-    """Keep another process of the same stage out: two would write the same files.
-
-    Raises:
-        UserError: another one runs it, and is not about to end.
-    """
-    locks = WORK / "locks"
-    locks.mkdir(parents=True, exist_ok=True)
-    with (locks / stage.replace("/", "_")).open("a+") as lock:
-        _wait_for(lock, stage)
-        lock.truncate(0)
-        print(Process.here(), Process.parent(), sep="\n", file=lock, flush=True)
-        yield
-
-
-def _wait_for(lock: IO[str], stage: str) -> None:
-    """Take the lock; while a holder that is being ended still has it, wait: that takes it seconds."""
-    end = time.monotonic() + ENDING_SECONDS
-    told = False
-    while not _take(lock):
-        lock.seek(0)
-        written = lock.read()
-        # What has ended itself held it before, and the present holder is about to say who it is.
-        if time.monotonic() > end or (written and not any(one.has_ended() for one in _processes(written))):
-            who = ", ".join(one.told() for one in _processes(written)[:1]) or "another process"
-            raise UserError(f"stage {stage} is still running in {who}; wait for it or stop it.")
-        if not told:
-            log.info("%s: waiting for its last process, which is ending", stage)
-            told = True
-        time.sleep(0.1)
-
-
-def _take(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _processes(written: str) -> list[Process]:
-    """Return who holds a lock and the process that started it; nothing if that is not what is written there."""
-    try:
-        return [Process.of(line) for line in written.splitlines()]
-    except ValueError:
-        return []

@@ -26,8 +26,8 @@ LAYERS = (
             "lazy",
         ),
         *(
-            "lazy",
             "lifetime",
+            "locks",
             "metrics",
             "overrides",
             "passwords",

@@ -17,6 +17,7 @@ from bythebook.runs.memo import TIMINGS, Memo
 from bythebook.runs.run import Run
 from bythebook.runs.suite import write_suite
 from bythebook.runs.view import View
+from bythebook.sealed import write_sealed
 
 KEY, OTHER = "ab" * 32, "cd" * 32
 
@@ -79,6 +80,13 @@ def test_damaged_timings_are_told_once_and_cost_the_run_nothing(
     path = memo.directory(KEY) / TIMINGS
     assert caplog.messages == ([f"{path} is damaged: it counts as missing and is made again"] if damage else [])
     assert memo.record(KEY) == found
+
+
+def test_timings_of_another_version_count_as_none(tmp_path: Path) -> None:
+    memo = Memo(tmp_path)
+    found = memo.keep(record(), timings(), None)
+    write_sealed(memo.directory(KEY) / TIMINGS, KEY, {"seconds": 1.5})
+    assert memo.timings(KEY) is None and memo.record(KEY) == found
 
 
 @pytest.mark.parametrize("edit", ["[]", "null", "3", '{"key": "' + KEY + '"}', None])

@@ -19,7 +19,7 @@ from bythebook.documents import read_json, write_json
 from bythebook.errors import UserError
 from bythebook.files import sha256_of
 from bythebook.lazy import keras
-from bythebook.records.run import WEIGHTS, Phase
+from bythebook.records.run import WEIGHTS, PhaseRecord
 from bythebook.runs.fanout import complete, expected, waves
 from bythebook.runs.loading import load_model
 from bythebook.runs.memo import Memo
@@ -86,7 +86,7 @@ def test_as_many_layers_as_asked_for_are_those_of_the_source(place: Place, model
     run = place.run("b", ON_B, "b", strategy, source=model_a.key)
     record = place.trained(run)
     assert (record.status, record.shared) == ("finished", None)
-    assert record.phases == (Phase(name="frozen", first_epoch=0, epochs=1),)
+    assert record.phases == (PhaseRecord(name="frozen", first_epoch=0, epochs=1),)
     assert equal(place.layers(run), place.layers(model_a)) == [True, True, False]
     # What is not reused is new, and learns.
     assert record.trainable_parameters == (8 + 1) * 6 + (6 + 1)

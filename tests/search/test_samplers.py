@@ -22,7 +22,7 @@ from bythebook.search.pareto import front, winner
 from bythebook.search.samplers import SAMPLERS
 from bythebook.search.sampling import Proposals, beforehand, stored
 from bythebook.search.settings import SearchSettings
-from bythebook.search.space import Assignment
+from bythebook.search.space import Assignment, assign
 from bythebook.search.trials import FinishedTrial, TrialResult
 
 ACCURACY, SPARSITY, SIZE = (objectives()[name] for name in ("val_accuracy", "zero_share", "multiply_adds"))
@@ -96,6 +96,13 @@ def test_a_sampler_proposes_the_same_again_and_for_several_objectives_too(name: 
     assert found[0] == found[1]
     assert len({str(trial.point) for trial in found[0]}) == 12
     assert {len(trial.result.values) for trial in found[0] if trial.result.values} == {2}
+
+
+def test_a_point_that_is_set_beforehand_has_the_kinds_of_numbers_that_are_sampled() -> None:
+    own = {"n_hidden": 2, "activation": "elu", "optimizer.learning_rate": 1}
+    first = assign(synthetic.SPACE, lambda parameter: own[parameter.path])
+    point = Proposals(synthetic.SPACE, SearchSettings(), ["maximize"]).propose(0, [], [], first)
+    assert [type(value) for value in point.names.values()] == [int, str, float] and point == first
 
 
 def test_a_study_that_has_grown_proposes_what_one_that_was_made_anew_does() -> None:

@@ -77,11 +77,13 @@ def waiting(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 def test_a_second_search_is_refused_and_goes_on_when_the_first_was_killed(
     tmp_path: Path, whole: list[FinishedTrial], waiting: subprocess.Popen[str]
 ) -> None:
-    with pytest.raises(UserError, match=rf"is being searched by another process, {waiting.pid}; wait for it"):
+    with pytest.raises(
+        UserError, match=rf"the study synthetic is being searched in process {waiting.pid}; wait for it"
+    ):
         synthetic.run(tmp_path)
     assert sorted(files(tmp_path)) == [f"{number:05d}.json" for number in range(7)]
     waiting.send_signal(signal.SIGKILL)
-    # One that is just dying is waited for.
+    waiting.wait()
     assert synthetic.run(tmp_path) == whole
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bythebook.records.interval import Interval
-from bythebook.records.layout import Part, Several
+from bythebook.records.layout import RecordPart, Several
 from bythebook.records.recipe import Recipe
 
 
@@ -22,7 +22,7 @@ class Refit(Interval):
     values: list[float]
 
 
-class ChampionChoice(Part):
+class ChampionChoice(RecordPart):
     """Which recipe was chosen, and which of its seeds represents it.
 
     Attributes:

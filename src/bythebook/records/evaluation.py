@@ -7,7 +7,7 @@ from typing import Any
 
 from bythebook.documents import read_json
 from bythebook.records.interval import Interval
-from bythebook.records.layout import Part
+from bythebook.records.layout import RecordPart
 from bythebook.records.study import StudyFindings
 from bythebook.validation import validated
 
@@ -16,7 +16,7 @@ EVALUATION = "evaluation.json"
 Figures = dict[str, Any]
 
 
-class RecipeFigures(Part):
+class RecipeFigures(RecordPart):
     """The figures of a recipe over its seeds."""
 
     accuracy: Interval
@@ -25,7 +25,7 @@ class RecipeFigures(Part):
     ece: Interval
 
 
-class Evaluation(Part):
+class Evaluation(RecordPart):
     """Figures on test images.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bythebook.records.layout import Part
+from bythebook.records.layout import RecordPart
 
 
-class Interval(Part):
+class Interval(RecordPart):
     """A mean with its interval.
 
     Attributes:

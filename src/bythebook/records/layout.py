@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, Strict
+from pydantic import BaseModel, Strict, ValidationError
 
 from bythebook.documents import read_json
 from bythebook.errors import UserError
+from bythebook.sealed import discard, look_up
 from bythebook.validation import STRICT, validated
 
 Item = TypeVar("Item")
@@ -16,7 +17,7 @@ Item = TypeVar("Item")
 Several = Annotated[tuple[Item, ...], Strict(False)]
 
 
-class Part(BaseModel):
+class RecordPart(BaseModel):
     """A record or a part of one. Names of fields are those in the file, but for aliases."""
 
     model_config = STRICT
@@ -35,7 +36,7 @@ class Part(BaseModel):
         return self.model_dump(by_alias=True, exclude_unset=True)
 
 
-Kind = TypeVar("Kind", bound=Part)
+Kind = TypeVar("Kind", bound=RecordPart)
 
 
 def read(path: Path, kind: type[Kind], schema: int) -> Kind:
@@ -55,3 +56,13 @@ def read(path: Path, kind: type[Kind], schema: int) -> Kind:
             " bring it up to date with 'make repro'."
         )
     return validated(kind, value, str(path))
+
+
+def look_up_record(path: Path, name: str, kind: type[Kind]) -> Kind | None:
+    """Return the record that is sealed there, or None; what is damaged or of another version is discarded."""
+    value = look_up(path, name)
+    try:
+        return None if value is None else kind.of(value)
+    except ValidationError:
+        discard(path)
+        return None

@@ -33,7 +33,7 @@ TechniqueKey = Literal[
 
 
 @with_config(STRICT)
-class EarlyStopping(TypedDict):
+class EarlyStoppingSettings(TypedDict):
     """When training stops before its last epoch."""
 
     patience: int
@@ -41,7 +41,7 @@ class EarlyStopping(TypedDict):
 
 
 @with_config(STRICT)
-class RangeTest(TypedDict):
+class RangeTestSettings(TypedDict):
     """The learning rates between which one is looked for."""
 
     lowest: float
@@ -76,6 +76,6 @@ class Recipe(TypedDict):
     scaling: Literal["standardized", "unit"]
     batch_size: int
     epochs: int
-    early_stopping: EarlyStopping | None
-    range_test: RangeTest | None
+    early_stopping: EarlyStoppingSettings | None
+    range_test: RangeTestSettings | None
     observe: list[Literal["layers", "steps"]]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from bythebook.records.layout import Part, Several, read
+from bythebook.records.layout import RecordPart, Several, read
 from bythebook.records.recipe import Recipe, Technique
 from bythebook.validation import STRICT
 
@@ -19,7 +19,7 @@ Status = Literal["finished", "diverged", "pruned"]
 Layers = dict[str, list[float | None]]
 
 
-class DataIdentity(Part):
+class DataIdentity(RecordPart):
     """The data that a run saw, without paths.
 
     Attributes:
@@ -36,7 +36,7 @@ class DataIdentity(Part):
     digest: str
 
 
-class Identity(Part):
+class Identity(RecordPart):
     """Everything that decides a run's bytes.
 
     Attributes:
@@ -60,7 +60,7 @@ class Identity(Part):
     loop: str
 
 
-class Phase(Part):
+class PhaseRecord(RecordPart):
     """A phase of training, on the epochs of the whole run."""
 
     name: str
@@ -68,7 +68,7 @@ class Phase(Part):
     epochs: int
 
 
-class Measures(Part):
+class Measures(RecordPart):
     """Losses and accuracies after an epoch, counted from 0, by their names in Keras' logs."""
 
     model_config = ConfigDict(**{**STRICT, "extra": "allow"})
@@ -104,7 +104,7 @@ class Epoch(Measures):
         return {**self.metrics, "learning_rate": self.learning_rate}
 
 
-class RangeTest(Part):
+class RangeTestResult(RecordPart):
     """What a learning rate range test found: the rate, and points of its curve."""
 
     learning_rate: float
@@ -112,7 +112,7 @@ class RangeTest(Part):
     losses: list[float]
 
 
-class SharedAccuracies(Part):
+class SharedAccuracies(RecordPart):
     """Validation accuracies of the net whose layers were reused, shares of images.
 
     Attributes:
@@ -126,7 +126,7 @@ class SharedAccuracies(Part):
     cloned: float
 
 
-class RunRecord(Part):
+class RunRecord(RecordPart):
     """All that is known of a run that has ended; byte-stable, so without times and places.
 
     Attributes:
@@ -150,11 +150,11 @@ class RunRecord(Part):
     parameters: int
     trainable_parameters: int
     loop: str
-    phases: Several[Phase]
+    phases: Several[PhaseRecord]
     epochs: Several[Epoch]
     final: Measures | None
     best: Measures | None
-    range_test: RangeTest | None
+    range_test: RangeTestResult | None
     shared: SharedAccuracies | None
     weights_sha256: str | None
 
@@ -174,7 +174,7 @@ class RunRecord(Part):
         return self.identity.recipe
 
 
-class Timings(Part):
+class Timings(RecordPart):
     """When and how long a run was trained on one machine, in seconds; moments are unix times."""
 
     started: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from bythebook.records.interval import Interval
-from bythebook.records.layout import Part, Several
+from bythebook.records.layout import RecordPart, Several
 from bythebook.records.run import RunRecord
 from bythebook.records.study import Verdict
 
@@ -14,7 +14,7 @@ ObjectiveKind = Literal["share", "count", "number"]
 TrialState = Literal["complete", "pruned", "failed"]
 
 
-class SearchedObjective(Part):
+class SearchedObjective(RecordPart):
     """What was searched by.
 
     Attributes:
@@ -30,7 +30,7 @@ class SearchedObjective(Part):
     about: str
 
 
-class Trial(Part):
+class Trial(RecordPart):
     """One trial.
 
     Attributes:
@@ -58,7 +58,7 @@ class Trial(Part):
         return self.values[objective]
 
 
-class ToldTrial(Part):
+class ToldTrial(RecordPart):
     """A trial of a study whose result is known, as the study keeps it.
 
     Attributes:
@@ -79,7 +79,7 @@ class ToldTrial(Part):
     record: RunRecord | None
 
 
-class ComparedSides(Part):
+class ComparedSides(RecordPart):
     """The guideline's refits beside the winner's.
 
     Attributes:
@@ -105,7 +105,7 @@ class ConfirmedObjective(ComparedSides):
     luck: dict[str, float]
 
 
-class Confirmation(Part):
+class Confirmation(RecordPart):
     """What was left of a search's winner when it was trained again beside the guideline.
 
     Attributes:
@@ -119,7 +119,7 @@ class Confirmation(Part):
     objectives: dict[str, ConfirmedObjective]
 
 
-class SearchFindings(Part):
+class SearchFindings(RecordPart):
     """A search that hands on a winner.
 
     Attributes:
@@ -147,7 +147,7 @@ class SearchFindings(Part):
     confirmation: Confirmation
 
 
-class SamplerMeasures(Part):
+class SamplerMeasures(RecordPart):
     """What repetitions of samplers reached, those seeds that all of them finished.
 
     Attributes:
@@ -158,7 +158,7 @@ class SamplerMeasures(Part):
     arms: dict[str, dict[str, list[float]]]
 
 
-class SamplerComparison(Part):
+class SamplerComparison(RecordPart):
     """A search by several samplers, each over several seeds.
 
     Attributes:

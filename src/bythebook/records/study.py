@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from bythebook.records.interval import Interval
-from bythebook.records.layout import Part, Several
+from bythebook.records.layout import RecordPart, Several
 
 Verdict = Literal["supported", "refuted", "inconclusive"]
 
 
-class StudyTask(Part):
+class StudyTask(RecordPart):
     """One A/B task of a study.
 
     Attributes:
@@ -28,7 +28,7 @@ class StudyTask(Part):
     source_validation: int
 
 
-class ArmFinding(Part):
+class ArmFinding(RecordPart):
     """What a strategy reached on a task with so many labels; for all but the baseline beside training from scratch.
 
     Attributes:
@@ -52,7 +52,7 @@ class ArmFinding(Part):
     verdict: Verdict | None = None
 
 
-class LabelWorth(Part):
+class LabelWorth(RecordPart):
     """How many labels from scratch give the same error.
 
     Numbers lie from the smallest budget to the largest; one at either end says that the true one is there or beyond.
@@ -68,8 +68,13 @@ class LabelWorth(Part):
     largest: int
     n: int
 
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """Return both ends of the interval, or None where there are none."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
 
-class ArmWorth(Part):
+
+class ArmWorth(RecordPart):
     """What the labels of an arm are worth; None where no seed has all budgets."""
 
     task: str
@@ -78,7 +83,7 @@ class ArmWorth(Part):
     equal: LabelWorth | None
 
 
-class OverTasks(Part):
+class GainOverTasks(RecordPart):
     """What a strategy with so many labels adds over all tasks, and for how many of them it is what."""
 
     strategy: str
@@ -91,7 +96,7 @@ class OverTasks(Part):
     unclear: int
 
 
-class StudyFindings(Part):
+class StudyFindings(RecordPart):
     """Everything that a study's accuracies say.
 
     Attributes:
@@ -101,10 +106,10 @@ class StudyFindings(Part):
     metric: str
     arms: Several[ArmFinding]
     worth: Several[ArmWorth]
-    over_tasks: Several[OverTasks]
+    over_tasks: Several[GainOverTasks]
 
 
-class StudyOutline(Part):
+class StudyOutline(RecordPart):
     """What a study is made of.
 
     Attributes:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from bythebook.records.champion import ChampionChoice
-from bythebook.records.layout import Part, Several, read
+from bythebook.records.layout import RecordPart, Several, read
 from bythebook.records.run import RECORD, WEIGHTS, RunRecord, read_record
 from bythebook.records.search import SamplerComparison, SearchFindings
 from bythebook.records.study import TransferStudy
@@ -103,7 +103,7 @@ class Suite(Heading):
         return groups
 
 
-class ListedRun(Part):
+class ListedRun(RecordPart):
     """A run as a suite's index lists it."""
 
     name: str
@@ -114,7 +114,7 @@ class ListedRun(Part):
     tags: dict[str, str]
 
 
-class SuiteIndex(Part):
+class SuiteIndex(RecordPart):
     """The file that stands in a suite's folder."""
 
     layout: Literal[1] = Field(alias="schema")

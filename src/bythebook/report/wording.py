@@ -57,9 +57,9 @@ def worth(equal: LabelWorth | None) -> str:
 
 def worth_range(equal: LabelWorth | None) -> str:
     """The two ends of the interval of :func:`worth`; a dash where there is none."""
-    if equal is None or equal.low is None or equal.high is None:
+    if equal is None or equal.ends is None:
         return NONE
-    low, high = (labels(end, equal.smallest, equal.largest) for end in (equal.low, equal.high))
+    low, high = (labels(end, equal.smallest, equal.largest) for end in equal.ends)
     return low if low == high else f"{low} to {high}"
 
 

@@ -16,9 +16,10 @@ from pydantic import ValidationError
 
 from bythebook.errors import DataError
 from bythebook.files import new_directory, sha256_of, write_bytes
+from bythebook.records.layout import look_up_record
 from bythebook.records.run import RECORD, SCHEMA, WEIGHTS, RunRecord, Timings
 from bythebook.runs.restored import restored
-from bythebook.sealed import discard, look_up, read_sealed, write_sealed
+from bythebook.sealed import discard, read_sealed, write_sealed
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +75,7 @@ class Memo:
 
     def timings(self, key: str) -> Timings | None:
         """Return when and how long the run was trained on this machine, if it was; damaged ones count as none."""
-        found = look_up(self.directory(key) / TIMINGS, key)
-        return None if found is None else Timings.of(found)
+        return look_up_record(self.directory(key) / TIMINGS, key, Timings)
 
     def keep(
         self, record: RunRecord, timings: Timings | None, save_weights: Callable[[Path], None] | None

@@ -53,13 +53,5 @@ def write_suite(
             )
         for name, text in (files or {}).items():
             (building / name).write_text(text, encoding="utf-8")
-        index = SuiteIndex(
-            schema=SCHEMA,
-            suite=heading.suite,
-            stage=heading.stage,
-            dataset=heading.dataset,
-            question=heading.question,
-            runs=tuple(listed),
-            extra=dict(extra or {}),
-        )
+        index = SuiteIndex(schema=SCHEMA, **vars(heading), runs=tuple(listed), extra=dict(extra or {}))
         write_json(building / INDEX, index.as_json())

@@ -31,7 +31,7 @@ ABOUT = {
 
 
 @dataclass(frozen=True)
-class Confirmed:
+class ConfirmationRuns:
     """Both recipes trained over the seeds.
 
     Attributes:
@@ -56,7 +56,7 @@ def confirm(
     winner: FinishedTrial | None,
     seeds: Sequence[int],
     resources: Resources,
-) -> Confirmed:
+) -> ConfirmationRuns:
     """Trains guideline and winner over the seeds, and compares them on validation images, paired.
 
     A refit that diverged, or of which an objective is no finite number, is counted and enters no comparison.
@@ -81,7 +81,7 @@ def confirm(
               for name in trials}  # fmt: skip
     searched = {name: trial.result.values for name, trial in trials.items()}
     diverged = {name: len(seeds) - len(own) for name, own in values.items()}
-    return Confirmed([*sources, *runs], records, _found(guideline, values, searched, diverged))
+    return ConfirmationRuns([*sources, *runs], records, _found(guideline, values, searched, diverged))
 
 
 def _found(

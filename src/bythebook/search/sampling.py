@@ -52,20 +52,20 @@ class Proposals:
             UserError: what the sampler needs is not installed.
         """
         if fixed is not None:
-            return fixed
+            return point(self._space, stored(self._space, fixed)[0])
         settings = self._settings
         self._study.sampler = SAMPLERS[settings.sampler](
             derived(settings.seed, "trial", number), settings.startup_trials
         )
         self._add(told[self._told :])
         self._told = len(told)
-        running = [self._add([_running(self._space, point)]) for point in in_flight]
+        running = [self._add([_running(self._space, at)]) for at in in_flight]
         trial = self._study.ask()
         self._added += 1
-        point = assign(self._space, lambda parameter: _suggested(trial, parameter))
+        drawn = assign(self._space, lambda parameter: _suggested(trial, parameter))
         for withdrawn in (trial.number, *running):
             self._study.tell(withdrawn, state=TrialState.FAIL)
-        return point
+        return drawn
 
     def _add(self, trials: Sequence[FrozenTrial]) -> int:
         """Add trials; return the number of the last."""
@@ -107,8 +107,15 @@ def point(space: Space, params: Mapping[str, Any]) -> Assignment:
 def stored(space: Space, at: Assignment) -> tuple[dict[str, Any], dict[str, BaseDistribution]]:
     """The parameters and distributions by which a study stores a point of the space."""
     domains = {parameter.name: parameter.domain for parameters in space.values() for parameter in parameters}
-    values = {name: value if domains[name].choices is None else label(value) for name, value in at.names.items()}
-    return values, {name: distribution(domains[name]) for name in values}
+    kinds = {name: distribution(domains[name]) for name in at.names}
+    return {name: _plain(kinds[name], value) for name, value in at.names.items()}, kinds
+
+
+def _plain(kind: BaseDistribution, value: Any) -> str | int | float:
+    """Return a value as Optuna keeps it: a choice by its label, a number of a range with decimals as such."""
+    if isinstance(kind, CategoricalDistribution):
+        return label(value)
+    return float(value) if isinstance(kind, FloatDistribution) else int(value)
 
 
 def distribution(domain: Domain) -> BaseDistribution:

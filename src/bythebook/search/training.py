@@ -28,7 +28,7 @@ from bythebook.training.curve import StopRun
 
 STATES: dict[str, TrialState] = {"finished": "complete", "pruned": "pruned", "diverged": "failed"}
 # What a worker gives back: the record, and the objectives of a run that finished.
-Trained = tuple[RunRecord, Values | None]
+TrainedTrial = tuple[RunRecord, Values | None]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class TrialRun:
         return Measurement(self.run, self.memo, self.names)
 
 
-def train_trial(task: TrialRun, emit: Observe) -> Trained:
+def train_trial(task: TrialRun, emit: Observe) -> TrainedTrial:
     """Trains one trial in a worker process, if the memo lacks it, and measures it.
 
     The memo keeps its record unless it was pruned.

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from bythebook import statistics
-from bythebook.records.study import ArmFinding, ArmWorth, OverTasks, StudyFindings, StudyOutline
+from bythebook.records.study import ArmFinding, ArmWorth, GainOverTasks, StudyFindings, StudyOutline
 from bythebook.transfer.worth import worth
 
 # What every other strategy is compared with.
@@ -106,7 +106,7 @@ def _errors(accuracies: Mapping[int, float]) -> dict[int, float]:
     return {seed: 1 - value for seed, value in accuracies.items()}
 
 
-def _over_tasks(outline: StudyOutline, measured: Measured, arms: Sequence[ArmFinding]) -> tuple[OverTasks, ...]:
+def _over_tasks(outline: StudyOutline, measured: Measured, arms: Sequence[ArmFinding]) -> tuple[GainOverTasks, ...]:
     """For each strategy and budget that several tasks have: the mean gain over tasks, and for how many it is what."""
     groups: dict[tuple[str, int], list[ArmFinding]] = {}
     for arm in arms:
@@ -115,12 +115,12 @@ def _over_tasks(outline: StudyOutline, measured: Measured, arms: Sequence[ArmFin
     return tuple(_overall(outline, measured, own) for own in groups.values() if len(own) > 1)
 
 
-def _overall(outline: StudyOutline, measured: Measured, arms: Sequence[ArmFinding]) -> OverTasks:
+def _overall(outline: StudyOutline, measured: Measured, arms: Sequence[ArmFinding]) -> GainOverTasks:
     classes = [tuple(outline.tasks[arm.task].names) for arm in arms]
     gains = [_gains(measured, (arm.task, arm.strategy, arm.labels)) for arm in arms]
     difference = statistics.interval_over_pairs(gains, classes)
     verdicts = Counter(arm.verdict for arm in arms)
-    return OverTasks(
+    return GainOverTasks(
         strategy=arms[0].strategy,
         labels=arms[0].labels,
         difference=difference,

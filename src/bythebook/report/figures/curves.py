@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from bythebook.records.run import Phase
+from bythebook.records.run import PhaseRecord
 from bythebook.records.suite import Entry
 from bythebook.report.figures.canvas import count_axis, drawing, percent_axis
 from bythebook.report.theme import light
@@ -38,7 +38,7 @@ class Curve:
     entries: Sequence[Entry]
 
 
-def curves(name: str, lines: Sequence[Curve], metric: str, phases: Sequence[Phase] = ()) -> str:
+def curves(name: str, lines: Sequence[Curve], metric: str, phases: Sequence[PhaseRecord] = ()) -> str:
     """The epochs of several recipes in one picture.
 
     Args:
@@ -86,7 +86,7 @@ def _line(axes: Axes, line: Curve, metric: str) -> None:
             axes.plot([len(values)], [values[-1]], "X", color=light("bad"), markersize=7, mec=light("card"))
 
 
-def _mark_phases(axes: Axes, phases: Sequence[Phase]) -> None:
+def _mark_phases(axes: Axes, phases: Sequence[PhaseRecord]) -> None:
     for index, phase in enumerate(phases):
         start = phase.first_epoch + 0.5
         if index % 2 == 0:

@@ -97,8 +97,8 @@ def _worth(axes: Axes, places: Sequence[float], line: LabelLine) -> None:
     for at, worth in zip(places, line.worth, strict=True):
         if worth is None:
             continue
-        if worth.low is not None and worth.high is not None:
-            axes.plot([at, at], [worth.low, worth.high], color=colour, alpha=0.35, linewidth=5,
+        if worth.ends:
+            axes.plot([at, at], worth.ends, color=colour, alpha=0.35, linewidth=5,
                       solid_capstyle="butt")  # fmt: skip
         beyond = "^" if worth.labels >= worth.largest else "v" if worth.labels <= worth.smallest else "o"
         axes.plot([at], [worth.labels], beyond, color=colour, markersize=7, mec=light("card"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from bythebook.records.run import RangeTest
+from bythebook.records.run import RangeTestResult
 from bythebook.report.figures.canvas import drawing, log_axis
 from bythebook.report.figures.curves import Curve
 from bythebook.report.theme import light
@@ -37,13 +37,13 @@ def range_test(name: str, lines: Sequence[Curve]) -> str:
     return sheet.svg
 
 
-def outcomes(line: Curve) -> list[RangeTest]:
+def outcomes(line: Curve) -> list[RangeTestResult]:
     """What each seed's range test found, where it has a curve."""
     tests = (entry.record.range_test for entry in line.entries)
     return [test for test in tests if test and test.rates]
 
 
-def _fit(axes: Axes, tests: Sequence[RangeTest]) -> None:
+def _fit(axes: Axes, tests: Sequence[RangeTestResult]) -> None:
     """Keeps a loss that explodes at the end from flattening the way down."""
     highest, lowest = max(test.losses[0] for test in tests), min(min(test.losses) for test in tests)
     reach = highest - lowest or 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bythebook.records.study import OverTasks
+from bythebook.records.study import GainOverTasks
 from bythebook.report.arms import number
 from bythebook.report.figures.pairs import PairGain
 from bythebook.report.sections.study import Study
@@ -48,7 +48,7 @@ def of_task(study: Study, task: str) -> Answer:
     return _one_strategy(study, task, budgets[0])
 
 
-def of_pairs(study: Study, row: OverTasks, shown: Sequence[PairGain]) -> Answer:
+def of_pairs(study: Study, row: GainOverTasks, shown: Sequence[PairGain]) -> Answer:
     """The answer for one strategy on all pairs of classes.
 
     Args:
@@ -132,7 +132,7 @@ def _labels_saved(study: Study, task: str) -> Answer:
     listing = []
     for strategy in study.others:
         if equal := study.worth.get((task, strategy.name, middle)):
-            ends = f" ({worth_range(equal)})" if equal.low is not None else ""
+            ends = f" ({worth_range(equal)})" if equal.ends else ""
             listing.append(f"{strategy.title} {worth(equal)}{ends}")
     best = study.best(task, middle)
     equal = study.worth.get((task, best.name, middle)) if best else None
@@ -143,7 +143,7 @@ def _labels_saved(study: Study, task: str) -> Answer:
         f" seeds: {'; '.join(listing)}."
     )
     beyond = "A net from scratch does not get there with what was tried." if equal.labels >= equal.largest else ""
-    low, high = (middle if end is None else end for end in (equal.low, equal.high))
+    low, high = equal.ends or (middle, middle)
     detail = f"from scratch do as well as {middle:,} with {best.title} on {study.split}"
     return Answer(
         f"{middle:,} labels with {best.title} do as well as {worth(equal)} from scratch",
@@ -151,5 +151,5 @@ def _labels_saved(study: Study, task: str) -> Answer:
         "good" if low > middle else "bad" if high < middle else "",
         worth(equal),
         "labels",
-        f"{detail}; 95% interval {worth_range(equal)}" if equal.low is not None else detail,
+        f"{detail}; 95% interval {worth_range(equal)}" if equal.ends else detail,
     )

@@ -83,11 +83,8 @@ def _sampler(objective: Objective, place: int, name: str, metrics: Mapping[str, 
     described: list[str] = []
     for metric in ("best", "mean_best_so_far"):
         found = interval(metrics[metric]) if metrics[metric] else None
-        several = found is not None and found.ends is not None
-        described += [
-            objective.text(number(found)),
-            f"{objective.text(found.low)} to {objective.text(found.high)}" if found and several else NONE,
-        ]
+        ends = found.ends if found else None
+        described += [objective.text(number(found)), " to ".join(map(objective.text, ends)) if ends else NONE]
     return Sampler(name, series(place), dash(place), *described)
 
 

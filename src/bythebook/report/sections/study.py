@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bythebook.records.study import ArmFinding, ArmWorth, LabelWorth, OverTasks, StudyTask
+from bythebook.records.study import ArmFinding, ArmWorth, GainOverTasks, LabelWorth, StudyTask
 from bythebook.records.suite import Entry, Suite
 from bythebook.report.sources import Sources
 from bythebook.report.theme import DASHES, SERIES
@@ -51,7 +51,7 @@ class Study:
     arms: Mapping[tuple[str, str, int], ArmFinding]
     worth: Mapping[tuple[str, str, int], LabelWorth | None]
     validated: Mapping[tuple[str, str, int], tuple[int, float]]
-    over_tasks: tuple[OverTasks, ...]
+    over_tasks: tuple[GainOverTasks, ...]
     runs: Mapping[tuple[str, str, int], tuple[Entry, ...]]
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bythebook.records.study import ArmFinding, LabelWorth, OverTasks, StudyTask
+from bythebook.records.study import ArmFinding, GainOverTasks, LabelWorth, StudyTask
 from bythebook.records.suite import Suite
 from bythebook.report.figures.comparison import Row, gains
 from bythebook.report.figures.curves import Curve, curves
@@ -220,7 +220,7 @@ def _by_seed(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
     return by_seed, by_epoch
 
 
-def _pairs(study: Study, section: str, row: OverTasks) -> PairsPart:
+def _pairs(study: Study, section: str, row: GainOverTasks) -> PairsPart:
     strategy, labels = row.strategy, row.labels
     found = [(task, study.arms.get((name, strategy, labels))) for name, task in study.tasks.items()]
     judged = [(task, arm, arm.difference) for task, arm in found if arm and arm.difference]
