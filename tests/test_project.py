@@ -75,7 +75,10 @@ def test_the_project_asks_for_what_it_imports_and_for_nothing_else() -> None:
     wanted = [*project["dependencies"], *extras["ray"], *extras["gp"]]
     names = {other.partition(".")[0] for module in modules() for other in imported(module)}
     of = packages_distributions()
-    found = {of.get(name, [name])[0].lower() for name in names - sys.stdlib_module_names - {"bythebook", "pipeline"}}
+    found = {
+        of.get(name, [name])[0].lower().replace("_", "-")
+        for name in names - sys.stdlib_module_names - {"bythebook", "pipeline"}
+    }
     assert found | NOT_IMPORTED == {re.split("[=>]", requirement)[0] for requirement in wanted}
 
 

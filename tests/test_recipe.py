@@ -23,7 +23,7 @@ def test_a_delta_is_resolved_in_full() -> None:
     assert resolved["optimizer"] == {"name": "sgd", "learning_rate": 0.01}
     assert resolved["epochs"] == 3
     assert resolved["dropout"] is None
-    assert set(resolved) == set(recipe.Recipe.model_fields)
+    assert set(resolved) == set(recipe.Recipe.__annotations__)
 
 
 def test_a_resolved_recipe_resolves_to_itself() -> None:

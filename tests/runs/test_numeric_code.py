@@ -25,7 +25,7 @@ from bythebook.training import programs
 AROUND = (
     *("bythebook.runs.training_run", "bythebook.runs.numeric_code", "bythebook.runs.run.Run", "bythebook.runs.view"),
     *("bythebook.training.determinism.environment", "bythebook.training.programs.compile_seconds"),
-    "bythebook.runs.reuse._target_of",
+    *("bythebook.runs.memo", "bythebook.runs.reuse._target_of"),
 )
 SMALL: dict[str, Any] = {"hidden": [12, 8], "epochs": 2, "scaling": "unit"}
 RECIPES: dict[str, tuple[str, dict[str, Any]]] = {
