@@ -116,11 +116,11 @@ def _growth(verdict: Verdict, section: Section) -> str:
             f"{_known(of_contender(section, step, lambda answer: cpu(answer) / answer['images'])) * 1e6:.2f}"
             for step in steps
         )
-        return f"Measured: {costs}. An image costs {each} µs of CPU."
+        return f"Measurements: {costs}. An image costs {each} µs of CPU."
     starts = ", ".join(
         f"{median(start_up(answer) for answer in _answers(section, step) if answer['runs']):.1f} s" for step in steps
     )
-    return f"Measured: {costs}. Before the first run starts pass {starts}, which no number of workers shortens."
+    return f"Measurements: {costs}. Before the first run starts pass {starts}, which no number of workers shortens."
 
 
 def _answers(section: Section, contender: str) -> list[dict[str, Any]]:

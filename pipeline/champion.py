@@ -5,8 +5,9 @@ from bythebook.errors import UserError
 from bythebook.records.suite import Heading, read_suite
 from bythebook.runs.fanout import complete
 from bythebook.runs.suite import write_suite
-from bythebook.runs.view import View
-from pipeline import engines, fanout, registration, restorable, results, stage, temporary
+from bythebook.runs.view import DataView
+from pipeline import fanout, registration, restorable, results, stage, temporary
+from pipeline.loop_settings import loop_settings
 
 QUESTION = "Which net does best on validation images, refitted over several seeds?"
 
@@ -17,7 +18,7 @@ def main() -> None:
     heading = Heading("champion", "champion", params.dataset, QUESTION)
     candidates = champion.shortlist(results.candidates(params), params.dataset, params.champion.shortlist)
     runs = champion.plan(
-        candidates, View.of(stage.standardized(params.dataset)), params.seeds, engines.settings(params)
+        candidates, DataView.of(stage.standardized(params.dataset)), params.seeds, loop_settings(params)
     )
     restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:

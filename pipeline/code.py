@@ -19,7 +19,7 @@ from pipeline.libraries import DISTRIBUTIONS, installed
 
 ROOTS = {"bythebook": Path("src/bythebook"), "pipeline": Path("pipeline")}
 # An observer changes no number: what only these bring in is no dependency of a stage.
-OBSERVERS = ("bythebook.tracking", "pipeline.tracked", "pipeline.progress")
+OBSERVERS = ("bythebook.tracking", "pipeline.mlflow_settings", "pipeline.progress")
 PYTHON = (".py", ".pyc")
 # Libraries that a module imports by a name in a string.
 BY_NAME = {"bythebook.lazy": {"keras"}}

@@ -3,7 +3,7 @@
 from bythebook.errors import UserError
 from bythebook.search.dashboard import serve
 from bythebook.tracking.server import LOOPBACK, checked_port, free_port
-from pipeline import stage, study_storage
+from pipeline import optuna_settings, stage
 
 FIRST_PORT = 8080
 
@@ -15,8 +15,8 @@ def main(port: str | None = None) -> None:
         UserError: ``port`` is not a port's number, or there are no studies yet.
     """
     chosen = free_port(LOOPBACK, FIRST_PORT) if port is None else checked_port(port, FIRST_PORT)
-    address = study_storage.address(stage.params())
-    if address == study_storage.own() and not any(stage.STUDIES.glob("*.db")):
+    address = optuna_settings.address(stage.params())
+    if address == optuna_settings.own() and not any(stage.STUDIES.glob("*.db")):
         raise UserError("there are no studies yet: `make repro` makes some.")
     serve(
         address,

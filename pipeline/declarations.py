@@ -13,19 +13,19 @@ from bythebook.claims.declaration import Claim, sound_claims
 from bythebook.claims.fairness import check_declared
 from bythebook.claims.measurable import Measurable
 from bythebook.claims.references import check_references, sound_references
-from bythebook.datasets.own.gather import look as look_at_source
 from bythebook.datasets.registry import check_free, find
 from bythebook.datasets.registry import datasets as registered
-from bythebook.datasets.sides import AnyTask, Between, check_tasks
+from bythebook.datasets.task_declaration import AnyTask, Between, check_tasks
+from bythebook.datasets.user.gather import look as look_at_source
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.overrides import Overrides
 from bythebook.probes.measure import check as check_probes
 from bythebook.search.guideline import Guideline, read_guideline
-from bythebook.shapes import misfit
+from bythebook.shapes import shape_problem
 from bythebook.suite import SuiteDeclaration, read_declaration
 from bythebook.target import LABELS
 from bythebook.transfer.declaration import Study, read_study
-from pipeline import own, stage
+from pipeline import stage, user_sources
 from pipeline.measurable import arms_of_studies, measurable
 from pipeline.params import Params
 from pipeline.params_file import Draft, read_draft
@@ -119,11 +119,13 @@ def check_data(params: Params, problems: Problems) -> dict[str, tuple[str, ...]]
     """
     classes: dict[str, tuple[str, ...]] = {}
     for name, declared in params.datasets.items():
-        with problems.taking():
+        with problems.collecting():
             if declared.source:
                 check_free(name)
             classes[name] = (
-                look_at_source(name, own.source(declared.source)).classes if declared.source else find(name).classes
+                look_at_source(name, user_sources.source(declared.source)).classes
+                if declared.source
+                else find(name).classes
             )
     # Tasks of data sets that cannot be read wait for those to be mended.
     tasks = {name: task for name, task in declared_tasks(params.tasks).items() if _sets(task, params) <= classes.keys()}
@@ -166,7 +168,9 @@ def _check_shapes(
     asked: list[tuple[str, str, str | None]] = []
     for name, given in params.suites.items():
         for arm in suites[name].arms if name in suites and given.dataset in shapes else ():
-            asked.append((f"suites: {name}.{arm.name}", given.dataset, misfit(arm.recipe, shapes[given.dataset])))
+            asked.append(
+                (f"suites: {name}.{arm.name}", given.dataset, shape_problem(arm.recipe, shapes[given.dataset]))
+            )
     used = {params.dataset, *(name for task in declared_tasks(params.tasks).values() for name in _sets(task, params))}
     used &= shapes.keys()
     here = [params.dataset] if params.dataset in shapes else []
@@ -174,9 +178,9 @@ def _check_shapes(
         for part, recipe in studies[name].recipes.items():
             # Nets that learn without labels see all images of the data set, and none of another.
             for data in sorted(used) if recipe["target"] == LABELS else here:
-                asked.append((f"transfers: {name}.{part}", data, misfit(recipe, shapes[data])))
+                asked.append((f"transfers: {name}.{part}", data, shape_problem(recipe, shapes[data])))
     for name in (name for name in params.searches if name in searches):
-        asked += [(f"searches: {name}", data, searches[name].misfit(shapes[data])) for data in here]
+        asked += [(f"searches: {name}", data, searches[name].shape_problem(shapes[data])) for data in here]
     for what, data, said in asked:
         if said:
             problems.add(f"{stage.PARAMS}: {what}, on {data}", said)
@@ -200,8 +204,8 @@ def _each(
     folder: Path, read_one: Callable[[Path, Overrides], Declared], overrides: Overrides, problems: Problems
 ) -> dict[str, Declared]:
     found = {}
-    with problems.taking(), overrides.told_once():
+    with problems.collecting(), overrides.report_once():
         for path in sorted(folder.glob("*.yaml")):
-            with problems.taking():
+            with problems.collecting():
                 found[path.stem] = read_one(path, overrides)
     return found

@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from pipeline.tally import Tally, duration
+from pipeline.progress_state import Tally, duration
 
 MOST_LINES = 8
 BAR_WIDTH = 24

@@ -3,10 +3,10 @@
 import os
 
 from bythebook.datasets.download import download
-from bythebook.datasets.own.gather import gather
-from bythebook.datasets.own.source import Rules
 from bythebook.datasets.registry import check_free, find
-from pipeline import own, stage, watched
+from bythebook.datasets.user.gather import gather
+from bythebook.datasets.user.source import Rules
+from pipeline import stage, user_sources, watchlist
 
 
 def main(dataset: str) -> None:
@@ -15,8 +15,8 @@ def main(dataset: str) -> None:
     declared = params.datasets.get(dataset)
     if declared and declared.source:
         check_free(dataset)
-        watched.check(stage.PARAMS, stage.WATCHED)
-        gather(dataset, own.source(declared.source), Rules(**declared.rules), stage.RAW)
+        watchlist.check(stage.PARAMS, stage.WATCHED)
+        gather(dataset, user_sources.source(declared.source), Rules(**declared.rules), stage.RAW)
         return
     mirror = os.environ.get("BYTHEBOOK_MIRROR") or params.mirror
     download(find(dataset), stage.RAW, downloads=stage.DOWNLOADS, mirror=mirror, bar=True)

@@ -17,7 +17,7 @@ from bythebook.runs.run import Run
 from bythebook.runs.workers import Prepare
 from bythebook.tracking import Execution, LiveTracker, Planned
 from bythebook.training.determinism import ENVIRONMENT, prepare_process
-from pipeline import stage, temporary, tracked
+from pipeline import mlflow_settings, stage, temporary
 from pipeline.params import Params
 from pipeline.progress import Progress
 
@@ -67,7 +67,7 @@ def here(count: int, prepare: Prepare) -> Iterator[Executor]:
 
 
 def _on_ray(params: Params, prepare: Prepare) -> AbstractContextManager[Executor]:
-    from bythebook.runs.ray_executor import RayExecutor
+    from bythebook.runs.cluster.executor import RayExecutor
 
     # Ray would report how it is used to its makers.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -82,7 +82,7 @@ def watched(heading: Heading, runs: Sequence[Run], study: str | None = None) -> 
     execution = Execution.of(heading, planned, study)
     with (
         Progress(heading.stage) as progress,
-        LiveTracker(tracked.address(), execution, tracked.context(heading.stage)) as tracker,
+        LiveTracker(mlflow_settings.address(), execution, mlflow_settings.context(heading.stage)) as tracker,
     ):
 
         def observe(event: Event) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from bythebook.documents import read_json
-from bythebook.gate import Comparison, compare
+from bythebook.gate import MetricComparison, compare
 from pipeline import stage
 
 METRICS = stage.REPORTS / "metrics.json"
@@ -33,7 +33,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def _row(comparison: Comparison) -> str:
+def _row(comparison: MetricComparison) -> str:
     figures = (comparison.committed, comparison.current, comparison.change, comparison.tolerance)
     cells = " ".join(f"{'-' if figure is None else format(figure, '.4f'):>10}" for figure in figures)
     return f"{comparison.metric:<36} {cells}{'  REGRESSION' if comparison.regressed else ''}"

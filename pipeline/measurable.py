@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bythebook.claims.measurable import Measurable
-from bythebook.claims.measured import LATENCY
+from bythebook.claims.measurements import LATENCY
 from bythebook.datasets.pairs import tasks_of
 from bythebook.documents import read_json
 from bythebook.errors import Problems, UserError
@@ -43,7 +43,7 @@ def measurable(
     sides: dict[str, Collection[str]] = {
         f"{probe.name}/{side}": probe.metrics for probe in probes().values() for side in probe.sides
     }
-    with problems.taking():
+    with problems.collecting():
         sides |= _latencies()
     for name, guideline in searches.items():
         if guideline.method.samplers:

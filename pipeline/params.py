@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from bythebook.errors import UserError, unknown
 from bythebook.validation import STRICT, Count
-from pipeline.params_data import DataSet, Names, Seed, Task
+from pipeline.params_data import DataSet, Names, Seed, TaskParams
 
 
 def _web_address(value: str) -> str:
@@ -42,7 +42,7 @@ def _cluster(value: str) -> str:
     return value
 
 
-class Suite(BaseModel):
+class SuiteParams(BaseModel):
     """What a suite of recipes is run on."""
 
     model_config = STRICT
@@ -80,7 +80,7 @@ class Transfer(BaseModel):
     overrides: dict[str, Any]
 
 
-class Search(BaseModel):
+class SearchParams(BaseModel):
     """How each search is made."""
 
     model_config = STRICT
@@ -96,7 +96,7 @@ class Champion(BaseModel):
     shortlist: Count
 
 
-class Evaluation(BaseModel):
+class EvaluationParams(BaseModel):
     """What is measured besides plain predictions."""
 
     model_config = STRICT
@@ -104,11 +104,11 @@ class Evaluation(BaseModel):
     noise: Annotated[float, Field(gt=0)]
 
 
-class Engine(BaseModel):
+class TrainingParams(BaseModel):
     """How nets are trained."""
 
     model_config = STRICT
-    path: Literal["auto", "fused", "plain"]
+    loop: Literal["auto", "fused", "plain"]
     resident_gib: Annotated[float, Field(gt=0)]
 
 
@@ -128,23 +128,23 @@ class Params(BaseModel):
     mirror: str | None
     datasets: dict[str, DataSet]
     standardize: Standardize
-    tasks: dict[str, Task]
+    tasks: dict[str, TaskParams]
     budget: str
     budgets: dict[str, Budget]
-    suites: dict[str, Suite]
+    suites: dict[str, SuiteParams]
     overrides: dict[str, Any]
     transfers: Names
     transfer: Transfer
     searches: Names
-    search: Search
+    search: SearchParams
     champion: Champion
-    evaluation: Evaluation
+    evaluation: EvaluationParams
     probes: Names
     workers: Annotated[int, Field(ge=1, le=1024)]
     executor: Literal["local", "ray"]
     ray: Ray
     studies: Annotated[str, AfterValidator(_database)] | None
-    engine: Engine
+    training: TrainingParams
     mlflow_ui: Annotated[str, AfterValidator(_web_address)]
     gate: dict[str, Annotated[float, Field(ge=0)]]
 

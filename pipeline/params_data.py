@@ -63,7 +63,7 @@ class CsvFile(BaseModel):
     ignore: Names = []
 
 
-class Source(BaseModel):
+class SourceParams(BaseModel):
     """Where a data set of the user's own lies: one of these."""
 
     model_config = STRICT
@@ -73,7 +73,7 @@ class Source(BaseModel):
     csv: CsvFile | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Source:
+    def _one(self) -> SourceParams:
         given = [name for name in type(self).model_fields if getattr(self, name) is not None]
         if len(given) != 1:
             possible = ", ".join(type(self).model_fields)
@@ -85,7 +85,7 @@ class DataSet(BaseModel):
     """How a data set is cut; of one of the user's own also where it lies, and how its images are treated."""
 
     model_config = STRICT
-    source: Source | None = None
+    source: SourceParams | None = None
     size: Annotated[list[Count], Field(min_length=2, max_length=2)] | None = None
     mode: Literal["grey", "rgb"] = "grey"
     mixed: Literal["refuse", "convert"] = "refuse"
@@ -128,7 +128,7 @@ class DataSet(BaseModel):
 
 
 class SideA(BaseModel):
-    """Task A of two data sets: all classes of one, or some."""
+    """TaskParams A of two data sets: all classes of one, or some."""
 
     model_config = STRICT
     dataset: str
@@ -141,12 +141,12 @@ class SideA(BaseModel):
 
 
 class SideB(SideA):
-    """Task B of two data sets, and how many training images it has."""
+    """TaskParams B of two data sets, and how many training images it has."""
 
     samples: Count | None = None
 
 
-class Task(BaseModel):
+class TaskParams(BaseModel):
     """An A/B task: B's classes of a data set, and how many training images of them it has; or two data sets."""
 
     model_config = STRICT
@@ -157,7 +157,7 @@ class Task(BaseModel):
     overlap: Annotated[float, Field(ge=0, le=1)] = 0.1
 
     @model_validator(mode="after")
-    def _one_form(self) -> Task:
+    def _one_form(self) -> TaskParams:
         given = self.model_fields_set
         if given != {"classes", "samples"} and given | {"overlap"} != {"a", "b", "overlap"}:
             named = ", ".join(sorted(given)) or "nothing"

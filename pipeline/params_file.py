@@ -10,7 +10,7 @@ from typing import Any
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.validation import sound_fields
-from pipeline.params import Params, Search, Transfer
+from pipeline.params import Params, SearchParams, Transfer
 from pipeline.params_data import OWN_NAME
 
 # What stands for parts that cannot be used, so that the others can be looked at.
@@ -19,7 +19,7 @@ EMPTY: Mapping[str, Any] = {
     **dict.fromkeys(("datasets", "tasks", "budgets", "suites", "overrides"), {}),
     **dict.fromkeys(("transfers", "searches", "probes"), ()),
     "transfer": Transfer(tasks=[], overrides={}),
-    "search": Search(in_flight=1, seed=0, overrides={}),
+    "search": SearchParams(in_flight=1, seed=0, overrides={}),
 }
 
 
@@ -59,7 +59,7 @@ def read_params(path: Path) -> Params:
 def read_draft(path: Path, problems: Problems) -> Draft:
     """Return what can be used of a parameter file; what is wrong with the rest is noted."""
     content: Any = {}
-    with problems.taking():
+    with problems.collecting():
         content = read_yaml(path)
         if not isinstance(content, Mapping):
             raise UserError(f"{path.name}: a mapping of parameters is expected.")

@@ -20,7 +20,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from bythebook.documents import read_yaml
 from bythebook.errors import UserError
-from pipeline import stage, startup, watched
+from pipeline import stage, startup, watchlist
 
 LOCK, IN_USE = Path("dvc.lock"), Path(".dvc/tmp/rwlock")
 KEPT = "What has run since is not run again: DVC's run cache and .work/memo have it."
@@ -52,7 +52,7 @@ def main() -> int:
     """Prepare the project's folder and return the exit status."""
     startup.until_interrupted()
     try:
-        watched.write(read_yaml(stage.PARAMS), stage.WATCHED)
+        watchlist.write(read_yaml(stage.PARAMS), stage.WATCHED)
         mend(Path.cwd())
     except (UserError, OSError) as error:
         print(error, file=sys.stderr)

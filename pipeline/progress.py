@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from bythebook.records.events import Event, RunEnded, RunEvaluated, RunStarted
-from pipeline.tally import Tally, duration
+from pipeline.progress_state import Tally, duration
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -5,7 +5,7 @@ from bythebook.records.suite import Suite, read_suite
 from bythebook.runs.memo import Memo
 from bythebook.search.recipe_file import RECIPES, STUDY
 from bythebook.tracking import Document, publish
-from pipeline import registration, results, stage, temporary, tracked
+from pipeline import mlflow_settings, registration, results, stage, temporary
 from pipeline.params import Params
 
 
@@ -16,10 +16,12 @@ def main() -> None:
     evaluation = stage.EVALUATION / "evaluation.json"
     measured = read_json(evaluation) if evaluation.exists() else None
     timings = Memo(stage.MEMO).timings
-    context = tracked.context("publish")
+    context = mlflow_settings.context("publish")
     documents = _documents(params)
     with temporary.own_folder():
-        done = publish(tracked.address(), directories, measured, context, timings, documents=documents, files=_files)
+        done = publish(
+            mlflow_settings.address(), directories, measured, context, timings, documents=documents, files=_files
+        )
         if stage.CHAMPION.exists():
             registration.register(read_suite(stage.CHAMPION))
     stage.log.info(

@@ -12,7 +12,7 @@ from bythebook.records.suite import Suite
 from bythebook.serving import servable
 from bythebook.tracking.registry import ChampionModel, register_champion
 from bythebook.training.determinism import prepare_process
-from pipeline import project, stage, tracked
+from pipeline import mlflow_settings, project, stage
 
 EXAMPLES = 3
 EXAMPLES_OF = {"uint8": "uint8 images", "float32": "float32 features"}
@@ -60,5 +60,5 @@ def register(suite: Suite) -> None:
         example=example,
     )
     name = f"bythebook-{suite.dataset}"
-    result = register_champion(tracked.address(), name, champion, tracked.context("champion"))
+    result = register_champion(mlflow_settings.address(), name, champion, mlflow_settings.context("champion"))
     stage.log.info("champion: %s", result.message)

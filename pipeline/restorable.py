@@ -15,7 +15,7 @@ from bythebook.errors import UserError
 from bythebook.files import sha256_of
 from bythebook.records.run import RECORD, WEIGHTS
 from bythebook.records.suite import INDEX
-from bythebook.runs.restored import RESTORABLE, content_of
+from bythebook.runs.dvc_cache import RESTORABLE, content_of
 from bythebook.sealed import look_up, write_sealed
 from pipeline import stage
 

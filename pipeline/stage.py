@@ -24,7 +24,7 @@ CARDS, TASKS, WATCHED = Path("data/cards"), Path("data/tasks"), Path("data/watch
 CODE = Path("data/code")
 SUITES, CHAMPION, EVALUATION = Path("runs/suites"), Path("runs/champion"), Path("runs/evaluation")
 INDEX, PROBES = Path("runs/index"), Path("runs/probes")
-# Measured outside the pipeline, whose outputs hold no clock times.
+# Measurements outside the pipeline, whose outputs hold no clock times.
 LATENCY = Path("benchmarks/latency.json")
 CLAIMS, REFERENCES = Path("pipeline/claims.yaml"), Path("pipeline/references.yaml")
 REPORTS, VERDICTS = Path("reports"), Path("reports/claims.json")

@@ -1,9 +1,9 @@
 """Splits a dataset and measures its pixels. Reads data/raw/<dataset>, writes data/standardized and data/cards."""
 
-from bythebook.datasets.own.raw import own_dataset
+from bythebook.datasets.preview import write_showcase
 from bythebook.datasets.registry import find
-from bythebook.datasets.showcase import write_showcase
-from bythebook.datasets.standardize import Plan, standardize
+from bythebook.datasets.standardize import SplitPlan, standardize
+from bythebook.datasets.user.raw import own_dataset
 from pipeline import stage
 
 
@@ -13,7 +13,7 @@ def main(dataset: str) -> None:
     declared = params.declared(dataset)
     found = own_dataset(stage.RAW, dataset) if declared.source else find(dataset)
     out = stage.standardized(dataset)
-    standardize(found, stage.RAW, out, Plan(**declared.splits), params.standardize.min_deviation)
+    standardize(found, stage.RAW, out, SplitPlan(**declared.splits), params.standardize.min_deviation)
     write_showcase(out, stage.CARDS / dataset)
 
 

@@ -3,9 +3,10 @@
 from bythebook.overrides import Overrides
 from bythebook.records.suite import Heading
 from bythebook.runs.fanout import complete, planned
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.suite import read_declaration
-from pipeline import engines, fanout, restorable, results, stage
+from pipeline import fanout, restorable, results, stage
+from pipeline.loop_settings import loop_settings
 
 
 def main(name: str) -> None:
@@ -16,7 +17,7 @@ def main(name: str) -> None:
     declaration = read_declaration(stage.RECIPES / f"{name}.yaml", overrides).shortened(params.chosen.epochs)
     heading = Heading(name, f"train@{name}", dataset, declaration.question)
     seeds = params.seeds if name in params.chosen_suites else []
-    runs = planned(declaration, View.of(stage.standardized(dataset)), seeds, engines.settings(params))
+    runs = planned(declaration, DataView.of(stage.standardized(dataset)), seeds, loop_settings(params))
     restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:
         records = complete(runs, stage.MEMO, executor, observe)

@@ -6,7 +6,8 @@ from bythebook.runs.fanout import complete
 from bythebook.transfer.declaration import read_study
 from bythebook.transfer.plan import outline_of, plan, targets
 from bythebook.transfer.verdicts import on_validation
-from pipeline import engines, fanout, restorable, results, stage, tasks
+from pipeline import fanout, restorable, results, stage, tasks
+from pipeline.loop_settings import loop_settings
 
 
 def main(name: str) -> None:
@@ -16,7 +17,7 @@ def main(name: str) -> None:
     study = read_study(stage.TRANSFERS / f"{name}.yaml", overrides)
     data = stage.standardized(params.dataset)
     chosen = targets(study.cut, tasks.choice(params), data, stage.TASKS)
-    runs = plan(study, data, chosen, params.seeds, engines.settings(params))
+    runs = plan(study, data, chosen, params.seeds, loop_settings(params))
     heading = Heading(f"transfer_{name}", f"transfer@{name}", params.dataset, study.question)
     restorable.list_runs()
     with fanout.workers(params) as executor, fanout.watched(heading, runs) as observe:

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from bythebook.documents import read_yaml
 from bythebook.files import write_bytes
 from bythebook.lifetime import die_with_parent
-from pipeline import watched
+from pipeline import watchlist
 
 FILES = ("dvc.yaml", "data/dvc.yaml", ".dvcignore")
 # What a copy can do without.
@@ -57,7 +57,7 @@ def create(root: Path, target: Path, overrides: Mapping[str, Any]) -> None:
             _write(target / name, (root / name).read_bytes())
         else:
             (target / name).unlink(missing_ok=True)
-    watched.write(parameters, target / "data" / "watched")
+    watchlist.write(parameters, target / "data" / "watched")
     _write(target / "params.yaml", PARAMS.format(source=root / "params.yaml").encode() + _yaml(parameters))
     _write(target / ".dvc" / "config", DVC_CONFIG.format(site=target.resolve() / ".dvc" / "tmp" / "site").encode())
 

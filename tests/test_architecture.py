@@ -42,7 +42,7 @@ LAYERS = (
         *("suite", "target", "validation"),
     ),
     ("techniques",),
-    ("inference", "network"),
+    ("fused", "inference", "network"),
     ("training",),
     ("runs",),
     ("champion", "claims", "probes", "report", "search", "tracking", "transfer"),
@@ -57,7 +57,7 @@ HOMES = {
     "optuna": ("bythebook.search",),
     "optuna_dashboard": ("bythebook.search",),
     "torch": ("bythebook.search",),
-    "ray": ("bythebook.runs.ray_executor",),
+    "ray": ("bythebook.runs.cluster.executor",),
     "matplotlib": ("bythebook.report",),
     "jinja2": ("bythebook.report",),
     "ruamel": ("bythebook.documents", "pipeline.workspace"),
@@ -67,7 +67,7 @@ IMPORTS_BY_NAME = ("bythebook.lazy", "bythebook.tracking.library")
 KNOWS_TEST_SPLIT = (
     "bythebook.datasets.standardize",  # makes it
     "bythebook.datasets.tasks",  # reads its digests for
-    "bythebook.datasets.dividing",  # which keeps its duplicates out of the tasks
+    "bythebook.datasets.task_split",  # which keeps its duplicates out of the tasks
     "bythebook.datasets.splits",  # loads it for
     "bythebook.evaluation",  # which alone asks for it
     "bythebook.report",  # names it in tables, and cannot read data

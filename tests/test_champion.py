@@ -12,7 +12,7 @@ from bythebook import recipe as recipes
 from bythebook import techniques as techniques
 from bythebook.errors import UserError
 from bythebook.records.suite import Entry, Suite
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 
 
 def entry(name: str, seed: int, value: float | None, task: str | None = None, recipe: str | None = None) -> Entry:
@@ -61,7 +61,7 @@ def test_a_net_that_its_recipe_alone_does_not_make_is_no_candidate() -> None:
 
 def test_the_refit_decides_and_the_best_seed_represents_it() -> None:
     candidates = champion.shortlist([suite("s", entry("a", 0, 0.9), entry("b", 0, 0.8))], "digits", 2)
-    runs = champion.plan(candidates, View(Path(), "digits", "d"), [0, 1, 2])
+    runs = champion.plan(candidates, DataView(Path(), "digits", "d"), [0, 1, 2])
     values = {"s.a": [0.7, 0.8, 0.75], "s.b": [0.85, 0.8, 0.85]}
     records = {run.key: entry(run.name[-1], run.seed, values[run.name][run.seed]).record for run in runs}
     chosen = champion.choose(candidates, runs, records)
@@ -78,7 +78,7 @@ def test_the_refit_decides_and_the_best_seed_represents_it() -> None:
 
 def test_one_lucky_survivor_is_no_champion() -> None:
     candidates = champion.shortlist([suite("s", entry("a", 0, 0.9), entry("b", 0, 0.8))], "digits", 2)
-    runs = champion.plan(candidates, View(Path(), "digits", "d"), [0, 1, 2])
+    runs = champion.plan(candidates, DataView(Path(), "digits", "d"), [0, 1, 2])
     values = {"s.a": [None, 0.95, None], "s.b": [0.8, 0.8, 0.7]}
     records = {run.key: entry(run.name[-1], run.seed, values[run.name][run.seed]).record for run in runs}
     chosen = champion.choose(candidates, runs, records)
@@ -90,6 +90,6 @@ def test_nothing_to_choose_from_is_said() -> None:
     with pytest.raises(UserError, match="nothing to choose from"):
         champion.shortlist([suite("s", entry("a", 0, None))], "digits", 3)
     candidates = champion.shortlist([suite("s", entry("a", 0, 0.9))], "digits", 1)
-    runs = champion.plan(candidates, View(Path(), "digits", "d"), [0])
+    runs = champion.plan(candidates, DataView(Path(), "digits", "d"), [0])
     with pytest.raises(UserError, match="every refit diverged"):
         champion.choose(candidates, runs, {runs[0].key: entry("a", 0, None).record})

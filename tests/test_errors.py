@@ -24,7 +24,7 @@ def test_problems_are_raised_together() -> None:
     problems = Problems()
     problems.raise_if_any()
     problems.add("params.yaml: seeds", "is empty")
-    with problems.taking():
+    with problems.collecting():
         raise UserError("a", "b")
     with pytest.raises(DataError) as raised:
         problems.raise_if_any(DataError)
@@ -32,5 +32,5 @@ def test_problems_are_raised_together() -> None:
 
 
 def test_only_mistakes_of_the_user_are_taken_over() -> None:
-    with pytest.raises(ValueError, match="not the user's"), Problems().taking():
+    with pytest.raises(ValueError, match="not the user's"), Problems().collecting():
         raise ValueError("not the user's")

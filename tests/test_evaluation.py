@@ -13,7 +13,7 @@ from made_records import run_record
 
 from bythebook.datasets.storage import save_array
 from bythebook.documents import read_json
-from bythebook.evaluation import kept
+from bythebook.evaluation import cache
 from bythebook.evaluation.evaluate import evaluate
 from bythebook.evaluation.evaluated_run import Settings
 from bythebook.recipe import resolve
@@ -67,9 +67,9 @@ def test_a_damaged_evaluation_is_told_once_and_is_evaluated_again(
 ) -> None:
     suite = Suite("s", "search@s", "digits", "", {}, (entry("one", "labels"), entry("other", "labels")))
     before = tmp_path / "before"
-    one, other = (kept.place(before, each.record, standardized / "digits", None, None) for each in suite.entries)
-    kept.write(one, {"accuracy": 0.8, "loss": 0.2, "nll": 0.2, "ece": 0.1})
-    kept.write(other, {"accuracy": 0.7, "loss": 0.3, "nll": 0.3, "ece": 0.1})
+    one, other = (cache.place(before, each.record, standardized / "digits", None, None) for each in suite.entries)
+    cache.write(one, {"accuracy": 0.8, "loss": 0.2, "nll": 0.2, "ece": 0.1})
+    cache.write(other, {"accuracy": 0.7, "loss": 0.3, "nll": 0.3, "ece": 0.1})
 
     def asked() -> list[str]:
         executor: Any = Asked()

@@ -70,7 +70,7 @@ def test_problems_of_a_file_and_of_overrides_come_together(tmp_path: Path) -> No
 
 def test_files_read_together_are_told_together(tmp_path: Path) -> None:
     overrides = Overrides({"dropout.rate": 0.5}, WHERE)
-    with pytest.raises(UserError) as error, overrides.told_once():
+    with pytest.raises(UserError) as error, overrides.report_once():
         for name in ("a", "b"):
             read_declaration(written(tmp_path, SUITE, name), overrides)
     (said,) = error.value.problems

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bythebook import recipe
-from bythebook.shapes import misfit
+from bythebook.shapes import shape_problem
 
 MOVING, TURNING = {"augmentation": "shift_and_flip"}, {"target": "rotation", "scaling": "unit"}
 
@@ -23,7 +23,7 @@ MOVING, TURNING = {"augmentation": "shift_and_flip"}, {"target": "rotation", "sc
     ],
 )
 def test_what_does_not_fit_is_said(delta: dict[str, Any], shape: tuple[int | None, ...], said: str) -> None:
-    found = misfit(recipe.resolve(delta, "r"), shape)
+    found = shape_problem(recipe.resolve(delta, "r"), shape)
     assert found and found.endswith(said)
 
 
@@ -38,4 +38,4 @@ def test_what_does_not_fit_is_said(delta: dict[str, Any], shape: tuple[int | Non
     ],
 )
 def test_what_fits_passes(delta: dict[str, Any], shape: tuple[int | None, ...]) -> None:
-    assert misfit(recipe.resolve(delta, "r"), shape) is None
+    assert shape_problem(recipe.resolve(delta, "r"), shape) is None

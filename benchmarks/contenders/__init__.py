@@ -91,7 +91,7 @@ CONTENDERS = {
     ),
     "engine": Contender(
         "this engine",
-        "`bythebook.training.fused.fit` in a process prepared as the pipeline's workers are (one thread, deterministic "
+        "`bythebook.fused.fit.fit` in a process prepared as the pipeline's workers are (one thread, deterministic "
         "kernels), dropout by the project's own layers.",
         "engine",
     ),

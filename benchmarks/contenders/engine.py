@@ -45,13 +45,13 @@ def train(
     order: Callable[[int], np.ndarray] | None = None,
 ) -> dict[str, list[float]]:
     """The history of the engine's ``fit``; ``weights`` are initial ones, as :meth:`Net.initial` gives them."""
-    from bythebook.training import fused
+    from bythebook.fused.fit import fit
 
     model = network.build(net.recipe, data.x.shape[1:], data.classes, SEED)
     if weights is not None:
         model.set_weights(weights)
     compile_model(model, net.recipe, -(-len(data.x) // BATCH), epochs)
-    history = fused.fit(
+    history = fit(
         model,
         data.x,
         data.y,

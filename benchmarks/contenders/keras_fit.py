@@ -11,7 +11,7 @@ from benchmarks.data import Data
 from benchmarks.nets import NETS, Net, Weights
 from bythebook import network
 from bythebook.records.recipe import Recipe
-from bythebook.training import compiling
+from bythebook.training import compilation
 
 SEED = 0
 
@@ -77,6 +77,6 @@ def train(
 
 def compile_model(model: Any, recipe: Recipe, steps: int, epochs: int, **options: Any) -> list[Any]:
     """Compiles as a notebook does, and returns the callbacks that the recipe's schedule needs."""
-    schedule = compiling.schedule_of(recipe, recipe["optimizer"]["learning_rate"], steps, epochs)
-    compiling.compile_model(model, recipe, schedule, ["accuracy"], **options)
+    schedule = compilation.schedule_of(recipe, recipe["optimizer"]["learning_rate"], steps, epochs)
+    compilation.compile_model(model, recipe, schedule, ["accuracy"], **options)
     return list(schedule.callbacks)

@@ -12,9 +12,9 @@ from bythebook.records.champion import ChampionChoice, Refit
 from bythebook.records.recipe import Recipe
 from bythebook.records.run import RunRecord
 from bythebook.records.suite import Suite
-from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
+from bythebook.runs.loops import AUTOMATIC, LoopSettings, with_loops
 from bythebook.runs.run import Run
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.target import LABELS
 
 METRIC = "val_accuracy"
@@ -62,12 +62,12 @@ def shortlist(suites: Sequence[Suite], dataset: str, size: int) -> list[Candidat
 
 
 def plan(
-    candidates: Sequence[Candidate], view: View, seeds: Sequence[int], engine: EngineSettings = AUTOMATIC
+    candidates: Sequence[Candidate], view: DataView, seeds: Sequence[int], loops: LoopSettings = AUTOMATIC
 ) -> list[Run]:
     """The refit: every candidate with every seed."""
     about = "Shortlisted by mean validation accuracy."
     runs = [Run(candidate.name, seed, candidate.recipe, view, about) for candidate in candidates for seed in seeds]
-    return with_engines(runs, engine)
+    return with_loops(runs, loops)
 
 
 def choose(candidates: Sequence[Candidate], runs: Sequence[Run], records: Mapping[str, RunRecord]) -> ChampionChoice:

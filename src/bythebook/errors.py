@@ -48,7 +48,7 @@ class Problems:
         self.found.extend(error.problems)
 
     @contextmanager
-    def taking(self) -> Iterator[None]:
+    def collecting(self) -> Iterator[None]:
         """Takes over the problems of an error that ends the block, and goes on after it."""
         try:
             yield

@@ -13,7 +13,7 @@ LESS_IS_BETTER = ("loss", "nll", "ece")
 
 
 @dataclass(frozen=True)
-class Comparison:
+class MetricComparison:
     """One metric then and now.
 
     Attributes:
@@ -48,7 +48,7 @@ class Comparison:
 
 def compare(
     current: Mapping[str, Any], committed: Mapping[str, Any], tolerances: Mapping[str, float]
-) -> list[Comparison]:
+) -> list[MetricComparison]:
     """Every metric that has a tolerance, then and now.
 
     Args:
@@ -68,7 +68,9 @@ def compare(
         if metric not in now and metric not in then:
             problems.add("gate", unknown("metric", metric, {**now, **then}))
     problems.raise_if_any()
-    return [Comparison(metric, allowed, then.get(metric), now.get(metric)) for metric, allowed in tolerances.items()]
+    return [
+        MetricComparison(metric, allowed, then.get(metric), now.get(metric)) for metric, allowed in tolerances.items()
+    ]
 
 
 def _flat(nested: Mapping[str, Any], prefix: str = "") -> dict[str, float]:

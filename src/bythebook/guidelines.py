@@ -13,7 +13,7 @@ from bythebook.records.recipe import Recipe, TechniqueKey
 DEEP = 10  # hidden layers, from which on a plain net needs help against vanishing gradients
 LARGEST_DROPOUT = 0.6
 FAST_FOR_ADAPTIVE = 0.01
-UNSEEN_BY_FLOAT32 = 2.0**-25  # taking a smaller share of a number away gives the number again
+UNSEEN_BY_FLOAT32 = 2.0**-25  # collecting a smaller share of a number away gives the number again
 WITH_MOMENTUM = ("sgd", "momentum", "nesterov")  # or one parameter away from it
 ADAPTIVE = ("adam", "adamax", "adamw", "nadam", "rmsprop")
 

@@ -15,7 +15,7 @@ class Overrides:
     """Other values at dotted paths of recipes, applied last, and what is wrong with them.
 
     A wrong path is wrong for many recipes. It is one mistake in one place, so it is told once for all recipes that are
-    read within a block of :meth:`told_once`.
+    read within a block of :meth:`report_once`.
 
     Args:
         values: dotted recipe path to value, such as ``{"optimizer.learning_rate": 0.01}``.
@@ -30,7 +30,7 @@ class Overrides:
         self._refused: dict[str, list[tuple[str, str]]] = {}  # mistake to recipes and what is said of each
 
     @contextmanager
-    def told_once(self) -> Iterator[None]:
+    def report_once(self) -> Iterator[None]:
         """A block at whose end everything is raised that is wrong with the overrides; of nested ones, the outermost.
 
         Raises:
@@ -39,7 +39,7 @@ class Overrides:
         problems = Problems()
         self._blocks += 1
         try:
-            with problems.taking():
+            with problems.collecting():
                 yield
         finally:
             self._blocks -= 1
@@ -60,7 +60,7 @@ class Overrides:
         Raises:
             UserError: with every problem of the declaration.
         """
-        with self.told_once():
+        with self.report_once():
             declared = self._checked(recipe.resolve(declaration, where), where, pretrains)
             if not self.values:
                 return declared

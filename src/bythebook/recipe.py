@@ -143,7 +143,7 @@ def resolve(declaration: Any, where: str) -> Recipe:
     for key, family in FAMILY_OF.items():
         if resolved[key] is None and key in OPTIONAL:
             continue
-        with problems.taking():
+        with problems.collecting():
             resolved[key] = catalogue.resolve(family, resolved[key], f"{where}.{key}")
     problems.raise_if_any()
     found = cast(Recipe, resolved)
@@ -199,7 +199,7 @@ def _written_out(declaration: Mapping[str, Any], where: str, problems: Problems)
         if not isinstance(entry, Mapping):
             widths.append(entry)
             continue
-        with problems.taking():
+        with problems.collecting():
             stack = validated(Stack, dict(entry), f"{where}.hidden.{index}")
             widths += [stack.units] * stack.layers
     return {"hidden": widths}

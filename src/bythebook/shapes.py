@@ -8,7 +8,7 @@ from bythebook.records.recipe import Recipe
 from bythebook.target import ROTATION
 
 
-def misfit(recipe: Recipe, shape: Sequence[int | None]) -> str | None:
+def shape_problem(recipe: Recipe, shape: Sequence[int | None]) -> str | None:
     """Why no net of a recipe can be trained on examples of this shape, in a sentence; None if one can.
 
     Args:

@@ -29,7 +29,7 @@ class SuiteFile(BaseModel):
 
 
 @dataclass(frozen=True)
-class Arm:
+class NamedRecipe:
     """One recipe of a suite, resolved."""
 
     name: str
@@ -43,7 +43,7 @@ class SuiteDeclaration:
 
     name: str
     question: str
-    arms: tuple[Arm, ...]
+    arms: tuple[NamedRecipe, ...]
 
     def shortened(self, share: float) -> SuiteDeclaration:
         """The same with a share in (0, 1] of every recipe's epochs, rounded, at least one."""
@@ -69,13 +69,13 @@ def read_declaration(path: Path, overrides: Overrides | None = None) -> SuiteDec
     problems = Problems()
     if not isinstance(content, Mapping):
         raise UserError(f"{where}: a suite is a mapping with 'question', 'defaults' and 'recipes'.")
-    with problems.taking():
+    with problems.collecting():
         validated(SuiteFile, dict(content), where)
     defaults, declared = content.get("defaults") or {}, content.get("recipes")
     arms = []
-    with problems.taking(), overrides.told_once():
+    with problems.collecting(), overrides.report_once():
         for name, delta in declared.items() if isinstance(declared, Mapping) else ():
-            with problems.taking():
+            with problems.collecting():
                 arms.append(_arm(str(name), delta, defaults, overrides, f"{where}: recipes.{name}"))
     if isinstance(declared, Mapping) and not declared:
         problems.add(f"{where}: recipes", "is empty; a suite compares at least one recipe.")
@@ -83,7 +83,7 @@ def read_declaration(path: Path, overrides: Overrides | None = None) -> SuiteDec
     return SuiteDeclaration(path.stem, content["question"], tuple(arms))
 
 
-def _arm(name: str, delta: Any, defaults: Any, overrides: Overrides, where: str) -> Arm:
+def _arm(name: str, delta: Any, defaults: Any, overrides: Overrides, where: str) -> NamedRecipe:
     if not NAME.fullmatch(name):
         raise UserError(f"{where}: a recipe's name is lower-case letters, digits and underscores; given '{name}'.")
     if not isinstance(delta, Mapping) or not isinstance(defaults, Mapping):
@@ -92,4 +92,4 @@ def _arm(name: str, delta: Any, defaults: Any, overrides: Overrides, where: str)
     if not isinstance(about, str):
         raise UserError(f"{where}.about: must be a text; given {about!r}.")
     own = {key: value for key, value in delta.items() if key != "about"}
-    return Arm(name, about, overrides.recipe({**defaults, **own}, where))
+    return NamedRecipe(name, about, overrides.recipe({**defaults, **own}, where))

@@ -45,7 +45,7 @@ def validated(schema: type[Model], given: Any, where: str) -> Model:
 
 def sound_fields(schema: type[BaseModel], given: Mapping[str, Any], where: str, problems: Problems) -> dict[str, Any]:
     """Return the fields that are as the schema says, of mappings the entries that are; all others are noted."""
-    with problems.taking():
+    with problems.collecting():
         return dict(validated(schema, given, where))
     found = {}
     for name in schema.model_fields.keys() & given.keys():

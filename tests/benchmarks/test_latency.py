@@ -15,7 +15,7 @@ from benchmarks.latency import arms, measurements
 from benchmarks.latency.measurements import Effort
 from benchmarks.latency.turns import milliseconds, rotated
 from bythebook.claims.declaration import read_claims
-from bythebook.claims.measured import LATENCY, Measured
+from bythebook.claims.measurements import LATENCY, Measurements
 from bythebook.errors import UserError
 from pipeline import stage
 
@@ -39,7 +39,7 @@ def test_repetitions_are_gathered_by_arm_and_metric() -> None:
     found = command.gathered(made)
     assert found.keys() == arms.METRICS.keys()
     assert found["relu"] == {arms.FORWARD: [0.0, 1.0, 2.0], arms.STEP: [0.0, 1.0, 2.0]}
-    measured = Measured.of([], {"runs": {}}, latency={"machine": {}, "arms": found})
+    measured = Measurements.of([], {"runs": {}}, latency={"machine": {}, "arms": found})
     assert measured.by_seed("latency/mc_10", arms.PREDICTION) == {0: 0.0, 1: 1.0, 2: 2.0}
 
 

@@ -11,7 +11,7 @@ from made_records import made_rows, run_record
 from bythebook.claims.comparison import Comparison
 from bythebook.claims.declaration import Claim
 from bythebook.claims.kinds import KINDS
-from bythebook.claims.measured import Measured
+from bythebook.claims.measurements import Measurements
 from bythebook.records.suite import Entry
 
 
@@ -25,7 +25,7 @@ def entry(
 
 def measured(
     runs: Mapping[str, Sequence[Entry]] | None = None, probes: Mapping[str, Mapping[str, Sequence[float]]] | None = None
-) -> Measured:
+) -> Measurements:
     """Test accuracies are the validation accuracies plus 0.01."""
     tests = {
         f"{arm}/seed-{run.seed}": {"accuracy": run.record.final_metrics["val_accuracy"] + 0.01}
@@ -37,10 +37,10 @@ def measured(
         arm: {metric: dict(enumerate(values)) for metric, values in metrics.items()}
         for arm, metrics in (probes or {}).items()
     }
-    return Measured(runs or {}, tests, sides)
+    return Measurements(runs or {}, tests, sides)
 
 
-def grid(**accuracies: list[float | None]) -> Measured:
+def grid(**accuracies: list[float | None]) -> Measurements:
     """Runs of several seeds whose validation accuracies are given; None diverges."""
     runs = {
         f"suite/{name}": [
@@ -52,7 +52,7 @@ def grid(**accuracies: list[float | None]) -> Measured:
     return measured(runs)
 
 
-def probe(**arms: Sequence[float]) -> Measured:
+def probe(**arms: Sequence[float]) -> Measurements:
     """Sides of one probe, with one metric called ``x``."""
     return measured(probes={f"probe/{name}": {"x": values} for name, values in arms.items()})
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from bythebook.claims.fairness import check_declared, unfair
 from bythebook.claims.judgement import judge
 from bythebook.claims.measurable import Measurable
-from bythebook.claims.measured import Measured
+from bythebook.claims.measurements import Measurements
 from bythebook.claims.write import waiting
 from bythebook.errors import Problems, UserError
 
@@ -20,7 +20,7 @@ SIDES = {"more": "study/*.new.200", "less": "study/*.from_scratch.200", "by": "v
 NOISE = (0.0, 0.001, 0.002, 0.0005)
 
 
-def study(gains: Mapping[str, float], **recipe: Any) -> Measured:
+def study(gains: Mapping[str, float], **recipe: Any) -> Measurements:
     """Every task with four seeds from scratch, and with a strategy that gains so much."""
     runs = {}
     for at, (task, gain) in enumerate(gains.items()):
@@ -63,7 +63,7 @@ def test_accuracies_on_test_images_are_counted_in_images() -> None:
         runs[name] = [entry({}, seed, [loss]) for seed in range(2)]
     exact = measured(runs)
     tests = {name: {**found, "images": 1000} for name, found in exact.tests.items()}
-    counted = Measured(exact.runs, tests, {})
+    counted = Measurements(exact.runs, tests, {})
     fields = {**SIDES, "by": "test_accuracy", "more_than": 0.5}
     assert comparison("tasks", **fields).find(exact).note.startswith("ahead on 1")
     assert comparison("tasks", **fields).find(counted).note.startswith("ahead on 0")

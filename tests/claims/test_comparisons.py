@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from bythebook.claims.finding import Finding
 from bythebook.claims.kinds import KINDS
-from bythebook.claims.measured import METRICS, Measured
+from bythebook.claims.measurements import METRICS, Measurements
 
 LOW, HIGH = [1.0, 1.1, 0.9, 1.05], [3.0, 3.2, 2.9, 3.1]
 SPREAD = probe(low=LOW, high=HIGH, other=[1.02, 1.08, 0.95, 1.0], middle=[2.0, 2.1, 1.9, 2.05])
@@ -101,7 +101,7 @@ def test_a_share_counts_seeds_and_what_diverged_reaches_nothing() -> None:
     assert comparison("share", **fields, less_than=0.7).find(some_diverged).effect == 0.4
 
 
-def curves(fast: list[float], slow: list[float]) -> Measured:
+def curves(fast: list[float], slow: list[float]) -> Measurements:
     noise = (0.0, 0.001, 0.002)
     return measured(
         {
@@ -146,7 +146,7 @@ def test_every_metric_of_a_run_is_a_number() -> None:
 def test_a_net_that_reconstructs_images_has_no_accuracy() -> None:
     rows = [{name: value for name, value in row.items() if "accuracy" not in name} for row in made_rows([0.2, 0.1])]
     run = replace(entry({}, 0, []), record=run_record({}, 0, rows))
-    found = Measured({"made/net": [run]}, {}, {})
+    found = Measurements({"made/net": [run]}, {}, {})
     assert found.by_seed("made/net", "best_validation_accuracy") == {}
     assert found.by_seed("made/net", "best_validation_loss") == {0: 0.1}
 
@@ -201,7 +201,7 @@ def test_a_found_rate_is_near_the_best_of_the_grid_or_not() -> None:
 
 def test_the_best_on_validation_stands_for_a_side() -> None:
     made = grid(a=[0.8, 0.81], b=[0.9, 0.91], c=[0.85, 0.84])
-    made = Measured(made.runs, {**made.tests, "suite/a/seed-0": {"accuracy": 0.99}}, {})
+    made = Measurements(made.runs, {**made.tests, "suite/a/seed-0": {"accuracy": 0.99}}, {})
     found = comparison("difference", more=["suite/a", "suite/b"], less="suite/c", by="test_accuracy").find(made)
     assert found.effect == pytest.approx(0.06)
     assert found.note == "chosen on validation: suite/b and suite/c"
@@ -211,7 +211,7 @@ def test_variants_of_a_recipe_are_arms_of_their_own() -> None:
     runs = [entry({}, seed, [0.2]) for seed in range(3)]
     variants = {"variants": {"mc": {"accuracy": 0.95}}}
     tests = {f"suite/a/seed-{seed}": {"accuracy": 0.9 + seed / 100, **variants} for seed in range(3)}
-    made = Measured({"suite/a": runs}, tests, {})
+    made = Measurements({"suite/a": runs}, tests, {})
     better = comparison("difference", more="suite/a@mc", less="suite/a", by="test_accuracy")
     assert better.problems(made) == []
     assert better.find(made).effect == pytest.approx(0.04)

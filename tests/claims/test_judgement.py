@@ -14,7 +14,7 @@ from bythebook.claims.declaration import read_claims
 from bythebook.claims.fairness import check_declared
 from bythebook.claims.judgement import counts, judge
 from bythebook.claims.measurable import Measurable
-from bythebook.claims.measured import Measured
+from bythebook.claims.measurements import Measurements
 from bythebook.claims.write import write_verdicts
 from bythebook.documents import read_json, write_json
 from bythebook.errors import Problems, UserError
@@ -41,7 +41,7 @@ def test_many_comparisons_make_it_harder_to_be_sure() -> None:
     noise = probe(**{f"n{index}": list(random.normal(size=4)) for index in range(20)}).probes
     many = [comparison("difference", more=f"probe/n{i}", less=f"probe/n{i + 1}", by="x") for i in range(19)]
     alone = judge([claim("a", one)], weak)["claims"]["a"]["comparisons"][0]
-    among = judge([claim("a", one), claim("b", *many)], Measured({}, {}, {**weak.probes, **noise}))
+    among = judge([claim("a", one), claim("b", *many)], Measurements({}, {}, {**weak.probes, **noise}))
     assert among["claims"]["a"]["comparisons"][0]["p"] > 2 * alone["p"]
     assert among["claims"]["a"]["comparisons"][0]["effect"] == alone["effect"]
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from made import comparison, entry, measured, probe
 
-from bythebook.claims.measured import Measured
+from bythebook.claims.measurements import Measurements
 
 IMAGES = 2000
 ONE = 1 / IMAGES
 
 
-def counted(**accuracies: float) -> Measured:
+def counted(**accuracies: float) -> Measurements:
     """Two seeds of each arm that agree to the image."""
     made = measured({f"suite/{name}": [entry({}, seed, [1.0]) for seed in range(2)] for name in accuracies})
     tests = {
@@ -21,7 +21,7 @@ def counted(**accuracies: float) -> Measured:
         for name, value in accuracies.items()
         for seed in range(2)
     }
-    return Measured(made.runs, tests, {})
+    return Measurements(made.runs, tests, {})
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_standout_by_one_image_is_not_beyond_doubt() -> None:
 def test_shares_of_validation_images_are_counted_where_a_study_says_how_many_there_are() -> None:
     run = entry({}, 0, [0.1])
     studied = {"study/a": {"validation": 500, "source_validation": 4000}}
-    made = Measured({"study/a.new.9": [run], "suite/a": [run]}, {}, {}, studied)
+    made = Measurements({"study/a.new.9": [run], "suite/a": [run]}, {}, {}, studied)
     assert made.step("study/a.new.9", "validation_accuracy") == 1 / 500
     assert made.step("study/a.new.9", "best_validation_accuracy") == 1 / 500
     assert made.step("study/a.new.9", "lost_by_sharing") == 1 / 4000

@@ -145,7 +145,7 @@ def test_other_names_places_and_remarks_change_no_key(
 def test_modules_that_are_moved_change_no_key(groups: dict[Names, Reach], roots: dict[str, Path]) -> None:
     folder, moves = (
         roots["bythebook"],
-        {"training.feed": "training.batches", "network": "nets", "training.tensors": "t"},
+        {"training.batches": "training.feed", "network": "nets", "fused.tensors": "t"},
     )
     for old, new in moves.items():
         shutil.move(

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from bythebook.datasets import idx
 from bythebook.datasets.dataset import Dataset, SourceFile
 from bythebook.datasets.labelled import Labelled
-from bythebook.datasets.standardize import Plan, standardize
+from bythebook.datasets.standardize import SplitPlan, standardize
 
 CLASSES = ("circle", "square", "star", "cross")
 SHAPE = (5, 4)
-FIRST = Plan(method="first", validation=20, test=None, seed=1)
+FIRST = SplitPlan(method="first", validation=20, test=None, seed=1)
 NAMES = (idx.TRAIN_IMAGES, idx.TRAIN_LABELS, idx.TEST_IMAGES, idx.TEST_LABELS)
 
 
@@ -57,7 +57,7 @@ def dataset_of(folder: Path, *addresses: str, name: str = "tiny_shapes") -> Data
     return Dataset(name, CLASSES, tuple(files), addresses, idx.read_folder)
 
 
-def standardized(folder: Path, train: Labelled, test: Labelled, plan: Plan = FIRST) -> Path:
+def standardized(folder: Path, train: Labelled, test: Labelled, plan: SplitPlan = FIRST) -> Path:
     """Writes the raw files and standardizes them; returns the folder of the splits."""
     raw = write_folder(folder / "raw" / "tiny_shapes", train, test)
     standardize(dataset_of(raw), folder / "raw", folder / "standardized", plan, min_deviation=0.001)

@@ -11,9 +11,9 @@ from made_data import dataset_of, files_below, labelled, standardized, write_fol
 
 from bythebook.datasets.download import download
 from bythebook.datasets.registry import find
-from bythebook.datasets.sides import Task
-from bythebook.datasets.standardize import Plan, standardize
+from bythebook.datasets.standardize import SplitPlan, standardize
 from bythebook.datasets.storage import load_array, load_arrays, save_array, save_arrays
+from bythebook.datasets.task_declaration import Task
 from bythebook.datasets.tasks import split_tasks
 from bythebook.errors import UserError
 
@@ -25,8 +25,8 @@ import resource, sys
 from pathlib import Path
 from bythebook.datasets.download import download
 from bythebook.datasets.registry import find
-from bythebook.datasets.standardize import Plan, standardize
-from bythebook.datasets.sides import Task
+from bythebook.datasets.standardize import SplitPlan, standardize
+from bythebook.datasets.task_declaration import Task
 from bythebook.datasets.tasks import split_tasks
 from bythebook.errors import UserError
 stage, root = sys.argv[1], Path(sys.argv[2])
@@ -36,7 +36,7 @@ try:
     if stage == "download":
         download(digits, root / "raw", downloads=root / "kept")
     elif stage == "standardize":
-        standardize(digits, root / "raw", root / "standardized", Plan("first", 300, 360, 42), 0.001)
+        standardize(digits, root / "raw", root / "standardized", SplitPlan("first", 300, 360, 42), 0.001)
     else:
         split_tasks(root / "standardized", root / "tasks", {"zero_vs_two": Task((0, 2), 60)})
 except UserError as error:
@@ -49,7 +49,7 @@ def _stages(root: Path, upto: str) -> None:
     if upto != "download":
         download(digits, root / "raw", downloads=root / "kept")
     if upto == "split_tasks":
-        standardize(digits, root / "raw", root / "standardized", Plan("first", 300, 360, 42), 0.001)
+        standardize(digits, root / "raw", root / "standardized", SplitPlan("first", 300, 360, 42), 0.001)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         split_tasks(folder, tmp_path / "file" / "tasks", {"one": Task((0, 1), None)})
     raw = write_folder(tmp_path / "raw" / "tiny_shapes", TRAIN, TEST)
     with pytest.raises(UserError, match="file/standardized: cannot be written"):
-        plan = Plan("first", 20, None, 1)
+        plan = SplitPlan("first", 20, None, 1)
         standardize(dataset_of(raw), tmp_path / "raw", tmp_path / "file" / "standardized", plan, 0.001)
 
 

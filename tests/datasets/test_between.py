@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 from made_data import labelled
 
-from bythebook.datasets import shared, splits
+from bythebook.datasets import array_cache, splits
 from bythebook.datasets.dataset import Dataset
 from bythebook.datasets.labelled import Contents, Labelled
 from bythebook.datasets.pixels import measure
-from bythebook.datasets.sides import Between, Side, Task
-from bythebook.datasets.standardize import Plan, standardize
+from bythebook.datasets.standardize import SplitPlan, standardize
+from bythebook.datasets.task_declaration import Between, Side, Task
 from bythebook.datasets.tasks import split_tasks
 from bythebook.documents import read_json
 from bythebook.errors import UserError
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 
-PLAN = Plan("stratified", 20, 20, 0)
+PLAN = SplitPlan("stratified", 20, 20, 0)
 LARGE, SMALL = labelled(120), labelled(60, seed=7, classes=2)
 TASK = Between(Side("large"), Side("small"), samples=15)
 
@@ -68,7 +68,7 @@ def test_each_side_is_of_its_own_data_set(large: Path) -> None:
         "train": 15,
         "validation": 20,
     }
-    view_a, view_b = (View.of(large, task, side) for side in ("a", "b"))
+    view_a, view_b = (DataView.of(large, task, side) for side in ("a", "b"))
     assert (view_a.dataset, view_a.directory, view_a.images) == ("large", large, 80)
     assert (view_b.dataset, view_b.directory, view_b.images) == ("small", large.parent / "small", 15)
     for split in splits.SPLITS:
@@ -90,7 +90,7 @@ def test_both_sides_are_scaled_alike_by_half_and_half(large: Path, tmp_path: Pat
     for side, folder in (("a", large), ("b", large.parent / "small")):
         own = splits.statistics(folder, task)
         np.testing.assert_array_equal(own.deviation, expected.deviation)
-        mapped, _ = shared.load(tmp_path / "store", f"name {side}", folder, "standardized", task, side)
+        mapped, _ = array_cache.load(tmp_path / "store", f"name {side}", folder, "standardized", task, side)
         loaded = splits.load(folder, "train", "standardized", task, side)
         np.testing.assert_array_equal(mapped.images, loaded.images)
         np.testing.assert_allclose(loaded.images, (train[side == "b"] / 255 - own.mean) / own.deviation, atol=1e-4)
@@ -108,7 +108,7 @@ def test_a_constant_border_of_the_large_set_makes_no_extreme_input_of_the_small(
 
 def test_a_key_follows_both_data_sets(large: Path, tmp_path: Path) -> None:
     def keys(folder: Path) -> list[str]:
-        return [View.of(folder, written(folder), side).digest for side in ("a", "b")]
+        return [DataView.of(folder, written(folder), side).digest for side in ("a", "b")]
 
     before = keys(large)
     made(tmp_path, "small", labelled(60, seed=8, classes=2), ("nut", "bolt"))

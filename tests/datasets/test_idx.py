@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from made_data import CLASSES, idx_bytes, labelled, write_folder, write_idx
 
 from bythebook.datasets import idx, unpacking
-from bythebook.datasets.labelled import Contents, Labelled, check
+from bythebook.datasets.labelled import Contents, Labelled, check_images
 from bythebook.errors import DataError, UserError
 
 IMAGES = labelled(6).images
@@ -97,7 +97,7 @@ def test_every_inconsistency_is_reported_at_once() -> None:
     train = Labelled(good.images[:-1], np.where(good.labels == 2, 7, good.labels))
     test = Labelled(labelled(8, shape=(3, 3)).images, np.where(labelled(8).labels == 3, 0, labelled(8).labels))
     with pytest.raises(DataError) as raised:
-        check(Contents(train, test), CLASSES, "tiny")
+        check_images(Contents(train, test), CLASSES, "tiny")
     assert raised.value.problems == (
         "tiny: training part: 11 images but 12 labels.",
         "tiny: training part: 3 labels out of range, the first 7 at image 2; allowed: 0 to 3.",

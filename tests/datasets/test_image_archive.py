@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 
 from bythebook.datasets import image_archive
-from bythebook.datasets.labelled import Contents, check
+from bythebook.datasets.labelled import Contents, check_images
 from bythebook.datasets.registry import find
-from bythebook.datasets.standardize import Plan, standardize
+from bythebook.datasets.standardize import SplitPlan, standardize
 from bythebook.documents import read_json
 from bythebook.errors import DataError, UserError
 
@@ -85,7 +85,7 @@ def test_the_data_card_counts_them(tmp_path: Path) -> None:
         return Contents(images, None, unreadable)
 
     made = replace(find("digits"), name="letters", classes=CLASSES, read=read)
-    standardize(made, tmp_path, tmp_path / "out", Plan("stratified", 10, 10, 0), 0.01)
+    standardize(made, tmp_path, tmp_path / "out", SplitPlan("stratified", 10, 10, 0), 0.01)
     assert read_json(tmp_path / "out" / "card.json")["unreadable"] == 1
 
 
@@ -137,7 +137,7 @@ def test_a_folder_with_one_class_is_refused_by_the_name_of_the_other(tmp_path: P
     only = {name: content for name, content in good().items() if "/A/" in name}
     found, _ = image_archive.read(archive(tmp_path / "a.tar.gz", only), CLASSES, SHAPE)
     with pytest.raises(DataError, match="class 'B' has no image"):
-        check(Contents(found, None), CLASSES, "letters")
+        check_images(Contents(found, None), CLASSES, "letters")
 
 
 def test_a_damaged_or_missing_archive_is_told(tmp_path: Path) -> None:

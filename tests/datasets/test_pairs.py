@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 from made_data import CLASSES, labelled, standardized
 
-from bythebook.datasets.pairs import Choice, Cut, cut_of, read_cut, tasks_for, tasks_of, write_tasks
-from bythebook.datasets.sides import AnyTask, Between, Side, Task
+from bythebook.datasets.pairs import Cut, TaskChoice, cut_of, read_cut, tasks_for, tasks_of, write_tasks
+from bythebook.datasets.task_declaration import AnyTask, Between, Side, Task
 from bythebook.errors import Problems, UserError
 
 DECLARED = {"star_vs_square": Task((2, 1), 12), "many": Task((0, 1, 3), None)}
-CHOICE = Choice("shapes", DECLARED, ("star_vs_square",))
-POSSIBLE = Choice(
+CHOICE = TaskChoice("shapes", DECLARED, ("star_vs_square",))
+POSSIBLE = TaskChoice(
     "standardized", {"star_vs_square": Task((2, "square"), 12), "all_of_b": Task((3, 0), None)}, ("star_vs_square",)
 )
 EVERY = Cut("all.yaml", "all", (4, 20))
 
 
-def found(cut: Cut, choice: Choice = CHOICE, classes: int = len(CLASSES)) -> dict[str, AnyTask]:
+def found(cut: Cut, choice: TaskChoice = CHOICE, classes: int = len(CLASSES)) -> dict[str, AnyTask]:
     problems = Problems()
     tasks = tasks_of(cut, choice, {"shapes": [f"class {index}" for index in range(classes)]}, problems)
     assert problems.found == []
@@ -40,11 +40,11 @@ def test_every_pair_of_classes_is_a_task_and_a_declared_one_goes_by_its_name() -
 
 
 def test_of_fewer_pairs_the_declared_are_some_and_the_seed_draws_the_others() -> None:
-    few = [list(found(EVERY, Choice("shapes", DECLARED, (), 5, seed), 10)) for seed in (1, 1, 2)]
+    few = [list(found(EVERY, TaskChoice("shapes", DECLARED, (), 5, seed), 10)) for seed in (1, 1, 2)]
     assert [len(names) for names in few] == [5, 5, 5]
     assert all(names[0] == "star_vs_square" for names in few)
     assert few[0] == few[1] != few[2]
-    assert list(found(EVERY, Choice("shapes", DECLARED, (), 1), 10)) == ["star_vs_square"]
+    assert list(found(EVERY, TaskChoice("shapes", DECLARED, (), 1), 10)) == ["star_vs_square"]
 
 
 def test_a_study_names_its_tasks_or_takes_those_of_the_parameters() -> None:
@@ -97,13 +97,13 @@ def test_a_budget_below_the_number_of_classes_is_refused() -> None:
 
 def test_a_declared_task_must_not_bear_the_name_of_another_pair() -> None:
     problems = Problems()
-    tasks_of(EVERY, Choice("shapes", {"pair_0_1": Task((2, 3), 5)}), {"shapes": CLASSES}, problems)
+    tasks_of(EVERY, TaskChoice("shapes", {"pair_0_1": Task((2, 3), 5)}), {"shapes": CLASSES}, problems)
     assert problems.found == ["tasks.pair_0_1: is what the pair of those two classes is called; choose another name."]
 
 
 def test_a_task_between_two_data_sets_has_the_classes_and_images_of_its_own_side_b() -> None:
     between = Between(Side("shapes"), Side("letters", ("a", "c")), 9)
-    choice = Choice("shapes", {"across": between}, ("across",))
+    choice = TaskChoice("shapes", {"across": between}, ("across",))
     classes = {"shapes": CLASSES, "letters": ["a", "b", "c"]}
     assert choice.datasets == {"shapes", "letters"}
     problems = Problems()

@@ -8,7 +8,7 @@ import pytest
 from made_data import CLASSES, labelled, standardized
 
 from bythebook.datasets import splits
-from bythebook.datasets.sides import Task
+from bythebook.datasets.task_declaration import Task
 from bythebook.datasets.tasks import split_tasks
 from bythebook.errors import DataError, UserError
 

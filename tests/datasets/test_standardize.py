@@ -13,7 +13,7 @@ from bythebook.datasets.download import download
 from bythebook.datasets.fingerprints import fingerprints
 from bythebook.datasets.labelled import Labelled
 from bythebook.datasets.registry import find
-from bythebook.datasets.standardize import Plan, standardize
+from bythebook.datasets.standardize import SplitPlan, standardize
 from bythebook.errors import DataError, UserError
 
 TRAIN, TEST = labelled(100), labelled(40, seed=1)
@@ -130,7 +130,7 @@ def digits(tmp_path: Path) -> Dataset:
 
 
 def test_a_dataset_without_a_test_part_gets_a_stratified_one(tmp_path: Path, digits: Dataset) -> None:
-    plan = Plan(method="stratified", validation=300, test=360, seed=42)
+    plan = SplitPlan(method="stratified", validation=300, test=360, seed=42)
     standardize(digits, tmp_path / "raw", tmp_path / "out", plan, min_deviation=0.001)
     card = _card(tmp_path / "out")
     assert {name: split["images"] for name, split in card["splits"].items()} == {
@@ -145,7 +145,7 @@ def test_a_dataset_without_a_test_part_gets_a_stratified_one(tmp_path: Path, dig
 
 
 def test_where_the_test_part_comes_from_must_fit_the_dataset(tmp_path: Path, digits: Dataset) -> None:
-    plan = Plan(method="first", validation=300, test=None, seed=42)
+    plan = SplitPlan(method="first", validation=300, test=None, seed=42)
     with pytest.raises(UserError, match="splits.test: null, but this dataset has no test part"):
         standardize(digits, tmp_path / "raw", tmp_path / "out", plan, 0.001)
     with pytest.raises(UserError, match="splits.test: 10, but this dataset has a test part of its own; give null"):

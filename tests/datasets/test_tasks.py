@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_data import CLASSES, FIRST, files_below, labelled, standardized
 
-from bythebook.datasets.dividing import Divided, Part, Standardized, divide
 from bythebook.datasets.fingerprints import fingerprints
 from bythebook.datasets.labelled import Labelled
 from bythebook.datasets.registry import find
-from bythebook.datasets.sides import Task, check_tasks, sides
-from bythebook.datasets.standardize import Plan
+from bythebook.datasets.standardize import SplitPlan
+from bythebook.datasets.task_declaration import Task, check_tasks, sides
+from bythebook.datasets.task_split import Divided, SideData, Standardized, divide
 from bythebook.datasets.tasks import split_tasks
 from bythebook.errors import DataError, Problems, UserError
 
@@ -40,7 +40,7 @@ def _data(labels: dict[str, list[int]], images: dict[str, list[int]], classes: t
 
 
 def _divided(data: Standardized, task: Task, problems: Problems) -> Divided:
-    a, b = (Part(data, side.classes or ()) for side in sides(task, "", {"": data.classes}))
+    a, b = (SideData(data, side.classes or ()) for side in sides(task, "", {"": data.classes}))
     return divide(a, b, "task", task, problems)
 
 
@@ -145,7 +145,7 @@ def test_copies_are_dropped_from_a_and_counted(tmp_path: Path) -> None:
     images = TRAIN.images.copy()
     images[24] = images[25]  # of class 0 (A) and class 1 (B), both in train
     images[28] = images[3]  # in train and in validation
-    plan = Plan(FIRST.method, FIRST.validation, FIRST.test, FIRST.seed, drop_duplicates=False)
+    plan = SplitPlan(FIRST.method, FIRST.validation, FIRST.test, FIRST.seed, drop_duplicates=False)
     folder = standardized(tmp_path, Labelled(images, TRAIN.labels), TEST, plan)
     split_tasks(folder, tmp_path / "tasks", {"one": TASK})
     task = json.loads((tmp_path / "tasks" / "one" / "task.json").read_text())

@@ -47,7 +47,7 @@ def _kept(read: Callable[[Path, Any], Any]) -> Callable[[Path, Any], Any]:
         key = str(path), path.read_bytes()
         if key not in _read:
             problems, found = Problems(), None
-            with problems.taking():
+            with problems.collecting():
                 found = read(path, problems if isinstance(also, Problems) else also)
             _read[key] = found, problems.found
         found, wrong = _read[key]

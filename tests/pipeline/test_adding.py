@@ -37,7 +37,7 @@ from pathlib import Path
 from bythebook import network
 from bythebook.suite import read_declaration
 from bythebook.techniques.strategies import Phase
-from bythebook.training.engine import Split, train
+from bythebook.training.train import Split, train
 (arm,) = [arm for arm in read_declaration(Path("pipeline/recipes/activations.yaml")).arms if arm.name == "waved"]
 data = Split(np.random.default_rng(0).normal(size=(64, 8, 8)).astype(np.float32), np.arange(64) % 10)
 model = network.build(arm.recipe, (8, 8), 10, seed=0)

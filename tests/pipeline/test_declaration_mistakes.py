@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from declared import made_project
 
-from bythebook.claims.measured import METRICS
+from bythebook.claims.measurements import METRICS
 from bythebook.datasets.registry import datasets
 from bythebook.probes.registry import probes
 from pipeline import cli, declarations

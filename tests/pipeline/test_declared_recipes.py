@@ -16,7 +16,7 @@ from bythebook.search.guideline import read_guideline
 from bythebook.suite import read_declaration
 from bythebook.techniques.strategies import Phase
 from bythebook.training import pretext
-from bythebook.training.engine import Split, train
+from bythebook.training.train import Split, train
 from bythebook.transfer.declaration import read_study
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
@@ -88,7 +88,7 @@ def test_declared_recipes_are_resolved() -> None:
 @pytest.mark.parametrize("name", kinds())
 def test_a_declared_recipe_trains_and_its_weights_come_back(name: str, tmp_path: Path) -> None:
     declaration, classes = kinds()[name]
-    data = pretext.posed(declaration["target"], DATA if classes == 10 else PAIR, 0, "training")
+    data = pretext.with_targets(declaration["target"], DATA if classes == 10 else PAIR, 0, "training")
     outputs = pretext.outputs_of(declaration["target"], classes, 64)
     model = network.build(declaration, (8, 8), outputs, seed=0)
     outcome = train(model, declaration, (Phase("fit", 1),), data, data, outputs, 0, lambda row: None)

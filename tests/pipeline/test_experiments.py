@@ -14,7 +14,7 @@ from source_code import ROOT
 
 from bythebook.documents import read_yaml
 from bythebook.search.storage import sqlite_address
-from pipeline import project, stage, study_storage, tracked, workspace
+from pipeline import mlflow_settings, optuna_settings, project, stage, workspace
 from pipeline.params_file import read_params
 
 PROBE = Path("src/bythebook/probes/clipping.py")
@@ -95,7 +95,7 @@ def test_an_experiment_keeps_everything_but_its_outputs_in_the_project(
     experiment.mkdir(parents=True)
     params = read_params(ROOT / "params.yaml")
     monkeypatch.chdir(home)
-    address, studies = tracked.address(), Path(study_storage.address(params).removeprefix("sqlite:///"))
+    address, studies = mlflow_settings.address(), Path(optuna_settings.address(params).removeprefix("sqlite:///"))
     assert project.folder() == home and not project.is_experiment()
     project.share()
     assert not stage.WORK.exists()
@@ -104,7 +104,7 @@ def test_an_experiment_keeps_everything_but_its_outputs_in_the_project(
     assert project.folder() == home and project.is_experiment()
     for _ in range(2):
         project.share()
-    assert tracked.address() == address == f"sqlite:///{home / 'mlflow.db'}"
+    assert mlflow_settings.address() == address == f"sqlite:///{home / 'mlflow.db'}"
     for kept in (stage.MEMO, stage.COMPILED, stage.EVALUATED, stage.DOWNLOADS, stage.STUDIES):
         assert kept.resolve() == home / kept
     assert Path(sqlite_address(stage.STUDIES).removeprefix("sqlite:///")).resolve() == studies

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
-from pipeline import cli, declarations, prepare, stage, watched, workspace
+from pipeline import cli, declarations, prepare, stage, watchlist, workspace
 from pipeline.params_file import read_params
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -173,14 +173,14 @@ def test_dvc_watches_every_path_that_is_declared_and_no_other(project: Callable[
     project({"datasets": {name: {**FOLDER, "source": source} for name, source in sources.items()}})
     assert prepare.main() == 0
     expected = {"one": "marks", "two": "/data/x.npz", "three-images": "i.gz", "three-labels": "l.gz", "four": "t.csv"}
-    assert read_yaml(stage.WATCHED / watched.LIST) == {"watched": expected}
-    assert watched.path(stage.WATCHED, "three-labels") == Path("l.gz")
-    watched.check(stage.PARAMS, stage.WATCHED)
+    assert read_yaml(stage.WATCHED / watchlist.LIST) == {"watched": expected}
+    assert watchlist.path(stage.WATCHED, "three-labels") == Path("l.gz")
+    watchlist.check(stage.PARAMS, stage.WATCHED)
     project({})
     assert prepare.main() == 0
-    assert read_yaml(stage.WATCHED / watched.LIST) == {"watched": {}}
+    assert read_yaml(stage.WATCHED / watchlist.LIST) == {"watched": {}}
     # What the project itself has, for its own parameters.
-    assert (stage.WATCHED / watched.LIST).read_bytes() == (ROOT / stage.WATCHED / watched.LIST).read_bytes()
+    assert (stage.WATCHED / watchlist.LIST).read_bytes() == (ROOT / stage.WATCHED / watchlist.LIST).read_bytes()
 
 
 def test_the_block_in_the_readme_is_good(project: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,12 +196,12 @@ def test_the_block_in_the_readme_is_good(project: Callable[..., None], capsys: p
     blocks = YAML(typ="safe").load(shown)
     YAML().dump(read_yaml(stage.PARAMS) | blocks, stage.PARAMS)
     assert cli.main(["check"]) == 0, capsys.readouterr().err
-    assert watched.listed(blocks) == {"parts": "data/parts", "defects": "data/defects"}
+    assert watchlist.listed(blocks) == {"parts": "data/parts", "defects": "data/defects"}
 
 
 @pytest.mark.parametrize("content", ["", "datasets: 3", "datasets: {a: {source: {folder: [1]}}, b: 2, c: {source: x}}"])
 def test_parameters_that_are_wrong_are_left_to_those_who_check_them(content: str) -> None:
-    assert watched.listed(YAML(typ="safe").load(content)) == {}
+    assert watchlist.listed(YAML(typ="safe").load(content)) == {}
 
 
 @pytest.mark.xdist_group("pipeline")
@@ -244,7 +244,7 @@ def test_a_source_that_is_damaged_stops_the_stage_and_leaves_nothing(made_copy: 
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "datasets.marks: data/own/marks: 1 of 6 image files cannot be read, 16.7%" in done.stderr
     assert not (copy.folder / "data" / "raw").exists()
-    (copy.folder / "data" / "watched" / watched.LIST).write_text("watched: {}\n")
+    (copy.folder / "data" / "watched" / watchlist.LIST).write_text("watched: {}\n")
     done = copy.run("download", "marks")
     assert done.returncode == 1
     assert "data/watched/paths.yaml: is older than params.yaml, so DVC does not see all of your data" in done.stderr

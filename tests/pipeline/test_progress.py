@@ -17,7 +17,7 @@ from made_records import run_record
 from bythebook.records.events import EpochEnded, Expected, RunEnded, RunsAnnounced, RunStarted
 from bythebook.records.run import Epoch, Timings
 from pipeline.progress import Progress
-from pipeline.tally import Tally, duration
+from pipeline.progress_state import Tally, duration
 
 RUNS = {key: Expected(seconds, 4) for key, seconds in (("a", 30.0), ("b", 10.0), ("c", 10.0))}
 STAGE = """

@@ -8,7 +8,7 @@ import pytest
 from source_code import ROOT
 
 from bythebook.errors import UserError
-from pipeline import stage, study_storage
+from pipeline import optuna_settings, stage
 from pipeline.params_file import read_params
 
 PARAMS = (ROOT / "params.yaml").read_text(encoding="utf-8")
@@ -41,8 +41,8 @@ def test_clusters_that_can_be_named(tmp_path: Path, address: str) -> None:
 
 def test_the_environment_overrides_where_searches_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params = read_params(ROOT / "params.yaml")
-    assert study_storage.address(params) == f"sqlite:///{(stage.STUDIES / 'studies.db').absolute()}"
+    assert optuna_settings.address(params) == f"sqlite:///{(stage.STUDIES / 'studies.db').absolute()}"
     named = params.model_copy(update={"studies": "postgresql://me@host/studies"})
-    assert study_storage.address(named) == "postgresql://me@host/studies"
+    assert optuna_settings.address(named) == "postgresql://me@host/studies"
     monkeypatch.setenv("BYTHEBOOK_STUDIES", "postgresql://me:secret@host/other")
-    assert study_storage.address(named) == "postgresql://me:secret@host/other"
+    assert optuna_settings.address(named) == "postgresql://me:secret@host/other"

@@ -20,8 +20,8 @@ from bythebook.records.suite import Entry, read_suite
 from bythebook.report import write_report
 from bythebook.report.figures.curves import Curve
 from bythebook.report.figures.layers import profile
+from bythebook.report.formatting import magnitude
 from bythebook.report.sections.observed import observed
-from bythebook.report.wording import magnitude
 
 SIZES = (16, 32, 128, 512, 128)
 LAYERS, RANGE_TEST, NOISE = "What the layers look like", "The range test", "The noise of a step"

@@ -16,7 +16,7 @@ from bythebook.documents import read_json, write_json
 from bythebook.records.evaluation import read_evaluation
 from bythebook.records.study import LabelWorth, StudyFindings
 from bythebook.records.suite import read_suite
-from bythebook.report import wording, write_report
+from bythebook.report import formatting, write_report
 from bythebook.report.figures.label_curve import LabelLine, label_curve, worth_curve
 from bythebook.report.metrics import metrics
 from bythebook.report.sections.study import study_of
@@ -60,9 +60,9 @@ def test_every_study_has_a_section_that_the_navigation_leads_to(page: Page) -> N
 def test_what_labels_are_worth_is_told_drawn_and_tabled(studies: Results, page: Page) -> None:
     rows = {(row.strategy, row.labels): row.equal for row in findings(studies, "transfer_label_curve").worth}
     middle = rows["freeze_then_finetune", 100]
-    assert f"100 labels with freeze then finetune do as well as {wording.worth(middle)} from scratch" in page.text
-    assert wording.worth_range(middle) in page.text
-    assert all(wording.worth(equal) in page.text for equal in rows.values())
+    assert f"100 labels with freeze then finetune do as well as {formatting.worth(middle)} from scratch" in page.text
+    assert formatting.worth_range(middle) in page.text
+    assert all(formatting.worth(equal) in page.text for equal in rows.values())
     assert len(rows) == 6
     drawn = [figure["aria-label"] for figure in page.all("svg")]
     assert "Error on test by number of labels for from scratch, frozen, freeze then finetune" in drawn
@@ -169,10 +169,10 @@ def test_metrics_say_of_labels_at_the_end_of_the_budgets_that_the_true_number_ma
 
 
 def test_numbers_of_labels_say_where_the_true_one_may_lie_beyond() -> None:
-    assert (wording.worth(LABELS), wording.worth_range(LABELS)) == ("425", "281 to 500 or more")
-    assert wording.worth(LABELS.model_copy(update={"labels": 20.0})) == "20 or fewer"
-    assert wording.worth_range(LABELS.model_copy(update={"low": 500.0})) == "500 or more"
-    assert (wording.worth(None), wording.worth_range(LABELS.model_copy(update={"low": None}))) == ("–", "–")
+    assert (formatting.worth(LABELS), formatting.worth_range(LABELS)) == ("425", "281 to 500 or more")
+    assert formatting.worth(LABELS.model_copy(update={"labels": 20.0})) == "20 or fewer"
+    assert formatting.worth_range(LABELS.model_copy(update={"low": 500.0})) == "500 or more"
+    assert (formatting.worth(None), formatting.worth_range(LABELS.model_copy(update={"low": None}))) == ("–", "–")
 
 
 def test_a_net_without_a_mistake_and_one_that_never_finished_have_a_place_on_a_logarithmic_axis() -> None:
@@ -187,6 +187,6 @@ def test_a_net_without_a_mistake_and_one_that_never_finished_have_a_place_on_a_l
 
 def test_a_verdict_is_told_by_the_word_under_which_a_study_counts_it() -> None:
     words = {"supported": "helps", "refuted": "hurts", "inconclusive": "unclear"}
-    assert {verdict: wording.transfer_word(verdict) for verdict in words} == words
-    assert wording.transfer_word(None) == "–"
-    assert [wording.tone(verdict, "none") for verdict in words] == ["good", "bad", "none"]
+    assert {verdict: formatting.transfer_word(verdict) for verdict in words} == words
+    assert formatting.transfer_word(None) == "–"
+    assert [formatting.tone(verdict, "none") for verdict in words] == ["good", "bad", "none"]

@@ -11,16 +11,16 @@ from bythebook import recipe
 from bythebook import techniques as techniques  # fills the catalogue
 from bythebook.datasets.download import download
 from bythebook.datasets.registry import find
-from bythebook.datasets.standardize import Plan, standardize
+from bythebook.datasets.standardize import SplitPlan, standardize
 from bythebook.lazy import keras
 from bythebook.records.events import Observe
 from bythebook.records.suite import Heading
-from bythebook.runs.engines import EngineSettings, with_engines
 from bythebook.runs.fanout import complete
 from bythebook.runs.local_executor import LocalExecutor
+from bythebook.runs.loops import LoopSettings, with_loops
 from bythebook.runs.run import Run
 from bythebook.runs.suite import write_suite
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.training.determinism import ENVIRONMENT, prepare_process
 
 HEADING = Heading("small", "train@small", "digits", "Are the bytes the same?")
@@ -43,19 +43,19 @@ def digits(folder: Path) -> Path:
     """The standardized digits, below ``folder``."""
     dataset = find("digits")
     download(dataset, folder / "raw", downloads=folder / "kept")
-    plan = Plan(method="stratified", validation=300, test=300, seed=42)
+    plan = SplitPlan(method="stratified", validation=300, test=300, seed=42)
     standardize(dataset, folder / "raw", folder / "data", plan, min_deviation=0.01)
     return folder / "data"
 
 
 def runs(data: Path) -> list[Run]:
     """Two seeds of every recipe, some trained in compiled epochs and some by ``fit``."""
-    view = View.of(data)
+    view = DataView.of(data)
     resolved = {name: recipe.resolve({"hidden": [16], "epochs": 2} | delta, name) for name, delta in RECIPES.items()}
     planned = [Run(name, seed, resolved[name], view) for name in resolved for seed in (0, 1)]
     by_fit = [run for run in planned if run.name in BY_FIT]
     compiled = [run for run in planned if run.name not in BY_FIT]
-    return [*with_engines(compiled, EngineSettings("fused")), *with_engines(by_fit, EngineSettings("plain"))]
+    return [*with_loops(compiled, LoopSettings("fused")), *with_loops(by_fit, LoopSettings("plain"))]
 
 
 def workers(count: int, fork: bool) -> LocalExecutor:

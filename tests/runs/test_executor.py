@@ -14,7 +14,7 @@ from bythebook.records.events import ignore_events
 from bythebook.runs import memory
 from bythebook.runs.executor import WorkerError
 from bythebook.runs.local_executor import LocalExecutor
-from bythebook.runs.schedule import Expectation
+from bythebook.runs.task_queue import Expectation
 
 both_ways = pytest.mark.parametrize("fork", [False, True])
 

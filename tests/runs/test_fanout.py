@@ -106,7 +106,7 @@ def test_two_forked_workers_give_the_bytes_of_one_started_from_nothing_in_any_or
 def test_processes_need_no_more_memory_than_was_planned(wanted: list[Run], alone: Seen, disturbed: Seen) -> None:
     tasks = [expected(run) for run in wanted]
     for seen, workers, fork in ((alone, 1, False), (disturbed, 2, True)):
-        planned = memory.Plan.of(tasks, workers, fork)
+        planned = memory.MemoryPlan.of(tasks, workers, fork)
         assert planned.total - memory.STAGE > max(seen.memory) > 0
         assert planned.largest == max(task.memory for task in tasks)
 

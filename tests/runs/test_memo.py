@@ -16,7 +16,7 @@ from bythebook.records.suite import Heading, read_suite
 from bythebook.runs.memo import TIMINGS, Memo
 from bythebook.runs.run import Run
 from bythebook.runs.suite import write_suite
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.sealed import write_sealed
 
 KEY, OTHER = "ab" * 32, "cd" * 32
@@ -113,8 +113,8 @@ def test_a_save_that_fails_keeps_nothing(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def view(tmp_path: Path, digest: str = "d") -> View:
-    return View(tmp_path, "digits", digest)
+def view(tmp_path: Path, digest: str = "d") -> DataView:
+    return DataView(tmp_path, "digits", digest)
 
 
 def test_a_key_depends_on_what_decides_the_numbers_and_on_nothing_else(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from bythebook import recipe
 from bythebook import techniques as techniques  # fills the catalogue
-from bythebook.datasets import shared
+from bythebook.datasets import array_cache
 from bythebook.errors import UserError
 from bythebook.runs import memory
-from bythebook.runs.memory import FORKED, MOTHER, SPAWNED, STAGE, Plan
-from bythebook.runs.schedule import Expectation
+from bythebook.runs.memory import FORKED, MOTHER, SPAWNED, STAGE, MemoryPlan
+from bythebook.runs.task_queue import Expectation
 
 GB = 1 << 30
 
@@ -25,20 +25,20 @@ def test_a_plan_adds_up_what_is_there_once_and_what_every_worker_takes() -> None
         Expectation(memory=3 * GB, shared=(("a", 2 * GB), ("b", GB))),
         Expectation(),
     ]
-    assert Plan.of(tasks, 2, forked=True).total == STAGE + MOTHER + 3 * GB + 2 * (FORKED + 3 * GB)
-    assert Plan.of(tasks, 2, forked=False).total == STAGE + 3 * GB + 2 * (SPAWNED + 3 * GB)
-    assert Plan.of(tasks, 8, forked=False).workers == 3
+    assert MemoryPlan.of(tasks, 2, forked=True).total == STAGE + MOTHER + 3 * GB + 2 * (FORKED + 3 * GB)
+    assert MemoryPlan.of(tasks, 2, forked=False).total == STAGE + 3 * GB + 2 * (SPAWNED + 3 * GB)
+    assert MemoryPlan.of(tasks, 8, forked=False).workers == 3
 
 
 def test_of_many_data_sets_those_count_that_are_in_use_at_a_time() -> None:
     tasks = [Expectation(shared=((str(number), (10 + number) * GB),)) for number in range(20)]
-    assert memory.VIEWS == shared.KEPT
-    assert Plan.of(tasks, 1, forked=False).shared == sum(range(26, 30)) * GB
-    assert Plan.of(tasks, 2, forked=False).shared == sum(range(22, 30)) * GB
+    assert memory.VIEWS == array_cache.KEPT
+    assert MemoryPlan.of(tasks, 1, forked=False).shared == sum(range(26, 30)) * GB
+    assert MemoryPlan.of(tasks, 2, forked=False).shared == sum(range(22, 30)) * GB
 
 
 def test_a_plan_that_does_not_fit_is_refused_with_its_numbers_and_what_would_fit() -> None:
-    plan = Plan(workers=4, start=GB, each=GB, largest=GB // 2, shared=2 * GB)
+    plan = MemoryPlan(workers=4, start=GB, each=GB, largest=GB // 2, shared=2 * GB)
     plan.refuse_beyond(9 * GB)
     with pytest.raises(UserError) as refused:
         plan.refuse_beyond(9 * GB - 1)

@@ -12,19 +12,19 @@ from watched_code import entered_by
 
 from bythebook import catalogue, recipe
 from bythebook.code.numeric import NEUTRAL, code
-from bythebook.datasets.sides import Task
+from bythebook.datasets.task_declaration import Task
 from bythebook.datasets.tasks import split_tasks
+from bythebook.fused import program_cache
 from bythebook.lazy import keras
 from bythebook.runs.numeric_code import TRAINING, entered, left_out
 from bythebook.runs.run import Run
 from bythebook.runs.training_run import TrainingTask, train_run
-from bythebook.runs.view import View
-from bythebook.training import programs
+from bythebook.runs.view import DataView
 
 # What keeps and tells what comes out, and says what is to be trained: a run's identity has it, or its record shows it.
 AROUND = (
     *("bythebook.runs.training_run", "bythebook.runs.numeric_code", "bythebook.runs.run.Run", "bythebook.runs.view"),
-    *("bythebook.training.determinism.environment", "bythebook.training.programs.compile_seconds"),
+    *("bythebook.training.determinism.environment", "bythebook.fused.program_cache.compile_seconds"),
     *("bythebook.runs.memo", "bythebook.runs.reuse._target_of"),
 )
 SMALL: dict[str, Any] = {"hidden": [12, 8], "epochs": 2, "scaling": "unit"}
@@ -51,13 +51,13 @@ class Place:
     memo: Path
 
     def run(self, name: str, loop: str, delta: dict[str, Any], side: str | None = None) -> Run:
-        view = View.of(self.data, self.task, side) if side else View.of(self.data)
+        view = DataView.of(self.data, self.task, side) if side else DataView.of(self.data)
         return Run(name, 0, recipe.resolve({**SMALL, **delta}, name), view, loop=loop)
 
     def trained(self, run: Run) -> set[str]:
         """The definitions that are entered while a run trains, in a worker that has compiled nothing yet."""
         keras.backend.clear_session(free_memory=False)
-        programs.forget()
+        program_cache.forget()
         return entered_by(lambda: train_run(TrainingTask(run, self.memo), lambda event: None))
 
 

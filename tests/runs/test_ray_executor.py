@@ -18,10 +18,10 @@ from source_code import ROOT
 from bythebook.errors import UserError
 from bythebook.probes import measure
 from bythebook.records.events import ignore_events
-from bythebook.runs import ray_executor
+from bythebook.runs.cluster import executor as executor_module
+from bythebook.runs.cluster.executor import RayExecutor
 from bythebook.runs.executor import WorkerError
-from bythebook.runs.ray_executor import RayExecutor
-from bythebook.runs.schedule import Expectation
+from bythebook.runs.task_queue import Expectation
 from bythebook.training.determinism import ENVIRONMENT
 from pipeline import fanout
 from pipeline.params import Ray
@@ -121,8 +121,8 @@ def test_what_no_machine_has_memory_for_is_refused(executor: RayExecutor) -> Non
 
 
 def test_other_versions_of_libraries_are_refused(executor: RayExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = ray_executor.environment()
-    monkeypatch.setattr(ray_executor, "environment", lambda: {**here, "keras": "2.0"})
+    here = executor_module.environment()
+    monkeypatch.setattr(executor_module, "environment", lambda: {**here, "keras": "2.0"})
     with pytest.raises(UserError, match=rf"a machine of the cluster, has not what is here: keras {here['keras']}, not"):
         executor.map(square, [1], ignore_events)
 

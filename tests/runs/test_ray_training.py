@@ -13,12 +13,12 @@ import small_suite
 from bythebook import catalogue, recipe
 from bythebook.records.events import EpochEnded, Event, RunEnded, RunStarted
 from bythebook.records.run import RECORD, WEIGHTS
+from bythebook.runs.cluster.executor import RayExecutor
 from bythebook.runs.fanout import complete
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.memo import TIMINGS, Memo
-from bythebook.runs.ray_executor import RayExecutor
 from bythebook.runs.run import Run
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.training.determinism import ENVIRONMENT
 
 pytestmark = pytest.mark.xdist_group("ray")
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.xdist_group("ray")
 def wanted(data: Path) -> list[Run]:
     """A run by compiled epochs, and one by ``fit`` that starts from its lower layers."""
     resolved = recipe.resolve({"hidden": [8], "epochs": 1}, "tiny")
-    first = Run("first", 0, resolved, View.of(data), loop="fused")
+    first = Run("first", 0, resolved, DataView.of(data), loop="fused")
     strategy = catalogue.resolve(
         "strategy", {"name": "freeze_then_finetune", "frozen_epochs": 1, "fine_tuning_epochs": 1}, "tiny"
     )

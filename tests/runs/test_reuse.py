@@ -13,7 +13,7 @@ import small_suite
 
 from bythebook import catalogue, network, recipe
 from bythebook.datasets import splits
-from bythebook.datasets.sides import Task
+from bythebook.datasets.task_declaration import Task
 from bythebook.datasets.tasks import split_tasks
 from bythebook.documents import read_json, write_json
 from bythebook.errors import UserError
@@ -25,7 +25,7 @@ from bythebook.runs.loading import load_model
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
 from bythebook.runs.training_run import TrainingTask, train_run
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.techniques.strategies import Strategy
 
 HIDDEN = [12, 8, 6]
@@ -43,7 +43,7 @@ class Place:
     memo: Path
 
     def run(self, name: str, delta: dict[str, Any], side: str | None, strategy: Any = None, **more: Any) -> Run:
-        view = View.of(self.data, self.task, side) if side else View.of(self.data)
+        view = DataView.of(self.data, self.task, side) if side else DataView.of(self.data)
         declared = catalogue.resolve("strategy", strategy, "s") if strategy else None
         return Run(name, 0, recipe.resolve({**BASE, **delta}, name), view, strategy=declared, **more)
 

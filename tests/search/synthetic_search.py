@@ -18,14 +18,14 @@ from bythebook.records.events import Event, ignore_events
 from bythebook.records.run import Epoch
 from bythebook.records.search import Direction
 from bythebook.runs.local_executor import LocalExecutor
-from bythebook.search.checks import read_space
 from bythebook.search.mirror import Mirror
 from bythebook.search.objectives import objectives
 from bythebook.search.pruning import Rule
 from bythebook.search.settings import Median, Pruner, SearchSettings
 from bythebook.search.space import Assignment, Space, assign
+from bythebook.search.space_validation import read_space
 from bythebook.search.storage import sqlite_address
-from bythebook.search.study import Search
+from bythebook.search.study_runner import StudyRunner
 from bythebook.search.told import ToldTrials
 from bythebook.search.trials import FinishedTrial, Then, TrialResult, TrialTask
 
@@ -126,7 +126,7 @@ def run(
 
     told, mirror = ToldTrials(folder / "told", name), Mirror(address or sqlite_address(folder), name, directions)
     trainer = trained if len(directions) > 1 else evaluate
-    return Search(told, mirror, space, first, settings, trainer, directions).run()
+    return StudyRunner(told, mirror, space, first, settings, trainer, directions).run()
 
 
 def nothing() -> None:

@@ -15,11 +15,11 @@ from bythebook.documents import canonical_json
 from bythebook.records.events import ignore_events
 from bythebook.runs.executor import Executor
 from bythebook.runs.local_executor import LocalExecutor
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.search import confirmation
 from bythebook.search.confirmation import confirm
 from bythebook.search.guideline import read_guideline
-from bythebook.search.measuring import Measurement
+from bythebook.search.objective_values import Measurement
 from bythebook.search.planning import Planner
 from bythebook.search.resources import Resources
 from bythebook.search.search import search
@@ -34,7 +34,7 @@ REFITS: dict[str, list[float | None]] = {"guideline": [0.8, None, 0.7, 0.6], "wi
 @pytest.fixture
 def planner(tmp_path: Path) -> Planner:
     trained.prepare(tmp_path)
-    return Planner(read_guideline(tmp_path / "small.yaml"), View.of(tmp_path / "data"))
+    return Planner(read_guideline(tmp_path / "small.yaml"), DataView.of(tmp_path / "data"))
 
 
 def found(planner: Planner, monkeypatch: pytest.MonkeyPatch, refits: Mapping[str, list[float | None]]) -> Any:

@@ -14,15 +14,15 @@ from damages import DAMAGES
 from made_records import run_record
 
 from bythebook import network, recipe
-from bythebook.datasets import shared
+from bythebook.datasets import array_cache
 from bythebook.inference import montecarlo
 from bythebook.metrics import expected_calibration_error
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.sealed import write_sealed
-from bythebook.search import measuring
-from bythebook.search.measuring import Measurement, known, measure
+from bythebook.search import objective_values
+from bythebook.search.objective_values import Measurement, known, measure
 from bythebook.search.objectives import objective, objectives
 from bythebook.search.trained_net import PASSES
 
@@ -44,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A net with batch norm and dropout, some of whose weights are tiny, as a finished run in a memo."""
     folder = tmp_path_factory.mktemp("made")
     trained.prepare(folder)
-    run = Run("net", 0, recipe.resolve(RECIPE, "test"), View.of(folder / "data"))
+    run = Run("net", 0, recipe.resolve(RECIPE, "test"), DataView.of(folder / "data"))
     model = network.build(run.recipe, (6, 6), 3, run.seed)
     chance = np.random.default_rng(0)
     model.set_weights([chance.uniform(0.5, 1.5, weight.shape) * weight + 1e-4 for weight in model.get_weights()])
@@ -68,7 +68,7 @@ def test_what_the_record_has_needs_no_net(made: Made, tmp_path: Path) -> None:
 
 
 def test_every_objective_of_the_weights_is_what_its_formula_says(made: Made) -> None:
-    validation = shared.load(made.memo.parent / "other", "d", made.run.view.directory, "standardized")[1]
+    validation = array_cache.load(made.memo.parent / "other", "d", made.run.view.directory, "standardized")[1]
     images, labels = validation.images, validation.labels
     kernels = [made.model.get_layer(name).get_weights()[0] for name in ("dense_1", "dense_2", "head")]
     tiny = sum(int((abs(kernel) < 1e-3).sum()) for kernel in kernels)
@@ -76,12 +76,12 @@ def test_every_objective_of_the_weights_is_what_its_formula_says(made: Made) -> 
     before = made.model.get_weights()
     made.model.set_weights([np.where(abs(weight) < 1e-3, 0, weight) if weight.ndim == 2 else weight
                             for weight in before])  # fmt: skip
-    thinned = np.asarray(made.model(images))
+    thresholded = np.asarray(made.model(images))
     made.model.set_weights(before)
     found = dict(zip(NAMES, measured(made, *NAMES), strict=True))
     assert found["multiply_adds"] == 36 * 7 + 7 * 5 + 5 * 3
     assert found["zero_share"] == tiny / (36 * 7 + 7 * 5 + 5 * 3)
-    assert found["thresholded_accuracy"] == np.mean(thinned.argmax(axis=1) == labels)
+    assert found["thresholded_accuracy"] == np.mean(thresholded.argmax(axis=1) == labels)
     sampled = montecarlo.predict(made.model, images, PASSES)
     assert found["mc_nll"] == pytest.approx(-np.log(sampled[np.arange(len(labels)), labels]).mean())
     assert found["mc_ece"] == expected_calibration_error(sampled, labels)
@@ -94,7 +94,7 @@ def test_what_was_measured_is_kept_and_measured_again_where_it_is_damaged(
     made: Made, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     wanted = Measurement(made.run, made.memo, ("zero_share", "multiply_adds"))
-    folder = made.memo.parent / measuring.MEASURED
+    folder = made.memo.parent / objective_values.MEASURED
     shutil.rmtree(folder, ignore_errors=True)
     values = measure(wanted)
     [path] = folder.rglob("*.json")
@@ -108,9 +108,9 @@ def test_what_was_measured_is_kept_and_measured_again_where_it_is_damaged(
 
 def test_an_objective_that_is_no_finite_number_is_kept_as_that(made: Made) -> None:
     wanted = Measurement(made.run, made.memo, ("zero_share", "mc_nll"))
-    shutil.rmtree(made.memo.parent / measuring.MEASURED, ignore_errors=True)
+    shutil.rmtree(made.memo.parent / objective_values.MEASURED, ignore_errors=True)
     measure(wanted)
-    [path] = (made.memo.parent / measuring.MEASURED).rglob("*.json")
+    [path] = (made.memo.parent / objective_values.MEASURED).rglob("*.json")
     write_sealed(path, path.stem, {"zero_share": 0.5, "mc_nll": None})
     assert known(wanted, made.record) == pytest.approx((0.5, np.nan), nan_ok=True)
 

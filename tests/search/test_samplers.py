@@ -14,7 +14,6 @@ from optuna.trial import create_trial
 from bythebook.errors import UserError
 from bythebook.records.search import TrialState
 from bythebook.search import samplers
-from bythebook.search.checks import read_space
 from bythebook.search.comparison import curves
 from bythebook.search.grid import LARGEST, grid
 from bythebook.search.objectives import objectives
@@ -23,6 +22,7 @@ from bythebook.search.samplers import SAMPLERS
 from bythebook.search.sampling import Proposals, beforehand, stored
 from bythebook.search.settings import SearchSettings
 from bythebook.search.space import Assignment, assign
+from bythebook.search.space_validation import read_space
 from bythebook.search.trials import FinishedTrial, TrialResult
 
 ACCURACY, SPARSITY, SIZE = (objectives()[name] for name in ("val_accuracy", "zero_share", "multiply_adds"))

@@ -16,7 +16,7 @@ import pytest
 import synthetic_search as synthetic
 
 from bythebook.records.events import Event
-from bythebook.runs.ray_executor import RayExecutor
+from bythebook.runs.cluster.executor import RayExecutor
 
 pytestmark = pytest.mark.xdist_group("ray")
 

@@ -10,10 +10,10 @@ from optuna.trial import create_trial
 from synthetic_search import DECLARED, SETTINGS, SPACE
 
 from bythebook.errors import UserError
-from bythebook.search.checks import read_space
 from bythebook.search.sampling import Proposals, stored
 from bythebook.search.settings import SearchSettings
 from bythebook.search.space import Assignment, assign
+from bythebook.search.space_validation import read_space
 
 
 def problems(declared: Any) -> tuple[str, ...]:

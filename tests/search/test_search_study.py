@@ -12,7 +12,7 @@ import synthetic_search as synthetic
 
 from bythebook.errors import UserError
 from bythebook.overrides import Overrides
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.search.guideline import read_guideline
 from bythebook.search.importance import FEWEST, importance
 from bythebook.search.outcome import study_name
@@ -120,7 +120,7 @@ def test_importance_is_a_share_of_each_path(tmp_path: Path) -> None:
 
 def test_whatever_decides_the_trials_names_the_study(tmp_path: Path) -> None:
     guideline, settings = read_guideline(GUIDELINE), synthetic.SETTINGS
-    view = View(tmp_path, "digits", "0" * 64)
+    view = DataView(tmp_path, "digits", "0" * 64)
     name = study_name(Planner(guideline, view), settings)
     assert name.startswith("default_dnn-") and len(name) == len("default_dnn-") + 12
     assert study_name(Planner(read_guideline(GUIDELINE), view), settings.model_copy(update={"trials": 99})) == name
@@ -131,7 +131,7 @@ def test_whatever_decides_the_trials_names_the_study(tmp_path: Path) -> None:
         assert old in text
         changed.write_text(text.replace(old, new))
         others.append(study_name(Planner(read_guideline(changed), view), settings))
-    others.append(study_name(Planner(guideline, View(tmp_path, "digits", "1" * 64)), settings))
+    others.append(study_name(Planner(guideline, DataView(tmp_path, "digits", "1" * 64)), settings))
     for change in ({"seed": 1}, {"in_flight": 5}, {"startup_trials": 5}, {"pruner": None}):
         others.append(study_name(Planner(guideline, view), settings.model_copy(update=change)))
     assert len({name, *others}) == len(others) + 1 == 10

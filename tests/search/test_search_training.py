@@ -20,7 +20,7 @@ from bythebook.runs.fanout import complete
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.search.objectives import objectives
 from bythebook.suite import read_declaration
 
@@ -118,7 +118,7 @@ def test_a_full_memo_and_a_lost_study_change_no_byte(source: Path, whole: Path, 
     shutil.copytree(whole / "memo", tmp_path / "memo")
     pruned = [entry for entry in read_suite(whole / "suites" / "small").entries if entry.record.status == "pruned"]
     assert pruned
-    view = View.of(source / "data")
+    view = DataView.of(source / "data")
     runs = [Run(entry.name, entry.seed, entry.record.recipe, view) for entry in pruned]
     assert {run.key for run in runs} == {entry.key for entry in pruned}
     with LocalExecutor(1, trained.ready) as executor:

@@ -9,7 +9,7 @@ import pytest
 
 from bythebook.documents import yaml_text
 from bythebook.errors import UserError
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.search.guideline import Guideline, read_guideline
 from bythebook.search.planning import Planner
 from bythebook.search.recipe_file import study_file
@@ -48,7 +48,7 @@ def refused(folder: Path, **changed: Any) -> str:
 
 
 def planner(folder: Path) -> Planner:
-    views = (View(folder, "digits", digit * 64, images=100, pixels=64) for digit in "ba")
+    views = (DataView(folder, "digits", digit * 64, images=100, pixels=64) for digit in "ba")
     return Planner(read(folder), *views)
 
 

@@ -20,7 +20,7 @@ from bythebook.records.events import Event, RunEnded
 from bythebook.records.suite import Heading
 from bythebook.runs.local_executor import LocalExecutor
 from bythebook.runs.suite import write_suite
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.search.guideline import read_guideline
 from bythebook.search.planning import Planner
 from bythebook.search.resources import Resources
@@ -115,7 +115,7 @@ def run(
         for name in names:
             guideline = read_guideline(source / f"{name}.yaml")
             # Task A and task B are the same images: nothing here depends on which they are.
-            view = View.of(source / "data")
+            view = DataView.of(source / "data")
             outcome = search(
                 Planner(guideline, view, view if guideline.reuse else None),
                 SETTINGS if name == "small" else guideline.settings(1, seed=3, in_flight=2),

@@ -17,7 +17,7 @@ from typing import Any
 import synthetic_search as synthetic
 
 from bythebook.records.events import Event
-from bythebook.runs.ray_executor import RayExecutor
+from bythebook.runs.cluster.executor import RayExecutor
 
 
 def main(folder: str, trials: int, cluster: str | None = None, elsewhere: str = "") -> None:

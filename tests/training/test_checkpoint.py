@@ -11,9 +11,10 @@ import pytest
 
 from bythebook import network, recipe
 from bythebook.techniques.strategies import Phase
+from bythebook.training import phase_runner
 from bythebook.training.checkpoint import Checkpoint
-from bythebook.training.curve import Row, StopRun
-from bythebook.training.engine import Outcome, Split, train
+from bythebook.training.learning_curve import Row, StopRun
+from bythebook.training.train import Outcome, Split, train
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 CLASSES = 3
@@ -53,7 +54,7 @@ TRAINING, VALIDATION = split(1, 150), split(2, 60)
 
 def run(
     name: str,
-    engine: str,
+    loop: str,
     path: Path | None = None,
     end_at: int = 99,
     error: BaseException | None = None,
@@ -71,13 +72,13 @@ def run(
         seen.append(row["epoch"])
 
     checkpoint = Checkpoint(path, every) if path else None
-    outcome = train(model, resolved, phases, TRAINING, VALIDATION, CLASSES, 0, on_epoch, engine, checkpoint)
+    outcome = train(model, resolved, phases, TRAINING, VALIDATION, CLASSES, 0, on_epoch, loop, checkpoint)
     return model, outcome, seen
 
 
-def killed(name: str, engine: str, path: Path, epoch: int) -> None:
+def killed(name: str, loop: str, path: Path, epoch: int) -> None:
     with pytest.raises(Killed):
-        run(name, engine, path, epoch)
+        run(name, loop, path, epoch)
 
 
 def weights(model: Any) -> list[bytes]:
@@ -85,15 +86,15 @@ def weights(model: Any) -> list[bytes]:
 
 
 @cache
-def undisturbed(name: str, engine: str) -> tuple[list[bytes], Outcome]:
+def undisturbed(name: str, loop: str) -> tuple[list[bytes], Outcome]:
     """The weights and the outcome of a run that nothing cuts off."""
-    model, outcome, _ = run(name, engine)
+    model, outcome, _ = run(name, loop)
     return weights(model), outcome
 
 
 # In the frozen phase, at the border between the phases, and in the last phase: cut off again and again.
 @pytest.mark.parametrize(
-    ("name", "engine", "kills"),
+    ("name", "loop", "kills"),
     [
         ("dropout and batch norm", "fused", (2, 5)),
         ("alpha dropout and 1cycle", "fused", (2, 3, 5)),
@@ -101,28 +102,28 @@ def undisturbed(name: str, engine: str) -> tuple[list[bytes], Outcome]:
         ("early stopping", "fused", (3, 5)),
     ],
 )
-def test_a_resumed_run_ends_with_the_same_bytes(name: str, engine: str, kills: tuple[int, ...], tmp_path: Path) -> None:
+def test_a_resumed_run_ends_with_the_same_bytes(name: str, loop: str, kills: tuple[int, ...], tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     for epoch in kills:
-        killed(name, engine, path, epoch)
-    model, outcome, seen = run(name, engine, path)
-    whole_weights, whole = undisturbed(name, engine)
+        killed(name, loop, path, epoch)
+    model, outcome, seen = run(name, loop, path)
+    whole_weights, whole = undisturbed(name, loop)
     assert outcome == whole
     assert weights(model) == whole_weights
     # Every row was told again, and only the epochs after the checkpoint were trained again.
     assert seen == [row["epoch"] for row in whole.rows]
 
 
-@pytest.mark.parametrize(("engine", "kill_at"), [("fused", 3), ("plain", 5)])
-def test_a_phase_of_a_strategy_is_taken_up_where_it_was(engine: str, kill_at: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("loop", "kill_at"), [("fused", 3), ("plain", 5)])
+def test_a_phase_of_a_strategy_is_taken_up_where_it_was(loop: str, kill_at: int, tmp_path: Path) -> None:
     """In a phase in which some layers are frozen, and in one in which every layer has a rate of its own."""
     phases = (Phase("a", 2, frozen=None), Phase("b", 2, frozen=1), Phase("c", 2, rate=0.5, decay=0.3))
     name, path = "two layers", tmp_path / "run.npz"
-    whole_model, whole, _ = run(name, engine, phases=phases)
+    whole_model, whole, _ = run(name, loop, phases=phases)
     with pytest.raises(Killed):
-        run(name, engine, path, kill_at, phases=phases)
-    model, outcome, _ = run(name, engine, path, phases=phases)
-    assert outcome == whole and outcome.loop == engine
+        run(name, loop, path, kill_at, phases=phases)
+    model, outcome, _ = run(name, loop, path, phases=phases)
+    assert outcome == whole and outcome.loop == loop
     assert weights(model) == weights(whole_model)
 
 
@@ -131,12 +132,11 @@ ANY = "alpha dropout and 1cycle", "fused"
 
 
 def test_nothing_is_trained_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bythebook.training import course
 
     path = tmp_path / "run.npz"
     killed(*ANY, path, 5)
     started: list[int] = []
-    monkeypatch.setattr(course, "position", lambda model, counter: started.append(counter))
+    monkeypatch.setattr(phase_runner, "position", lambda model, counter: started.append(counter))
     run(*ANY, path)
     steps = -(-len(TRAINING.images) // 16)
     assert started == [epoch * steps for epoch in range(5, 9)]

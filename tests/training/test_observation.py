@@ -11,19 +11,19 @@ from both_ways import CLASSES, SHAPE, as_bytes, digits
 from bythebook import network, recipe
 from bythebook import techniques as techniques
 from bythebook.techniques.strategies import Phase
-from bythebook.training.engine import Split, train
 from bythebook.training.observation import of_layers
+from bythebook.training.train import Split, train
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 STATISTICS = {"activation_mean", "activation_deviation", "dead_share", "gradient_norm"}
 
 
-def run(engine: str = "plain", phases: tuple[Phase, ...] = (Phase("fit", 2),), **delta: Any) -> Any:
+def run(loop: str = "plain", phases: tuple[Phase, ...] = (Phase("fit", 2),), **delta: Any) -> Any:
     resolved = recipe.resolve({"hidden": [16, 8], **delta}, "r")
     images, labels, held_out, held_out_labels = digits()
     model = network.build(resolved, SHAPE, CLASSES, 0)
     data = Split(images, labels), Split(held_out, held_out_labels)
-    return model, train(model, resolved, phases, *data, CLASSES, 0, lambda row: None, engine)
+    return model, train(model, resolved, phases, *data, CLASSES, 0, lambda row: None, loop)
 
 
 def look(**delta: Any) -> tuple[Any, dict[str, list[float | None]]]:
@@ -35,14 +35,14 @@ def look(**delta: Any) -> tuple[Any, dict[str, list[float | None]]]:
     return model, looking()
 
 
-@pytest.mark.parametrize("engine", ["plain", "fused"])
-def test_looking_changes_nothing_and_is_in_every_row(engine: str) -> None:
+@pytest.mark.parametrize("loop", ["plain", "fused"])
+def test_looking_changes_nothing_and_is_in_every_row(loop: str) -> None:
     # The two compiled epochs of a frozen phase would take as long as all of this file.
-    frozen = (Phase("frozen", 1, frozen=None),) if engine == "plain" else ()
+    frozen = (Phase("frozen", 1, frozen=None),) if loop == "plain" else ()
     phases = (*frozen, Phase("fine_tuning", 2 - len(frozen)))
     delta = {"dropout": "dropout", "dropout_on": "last_hidden", "normalizer": "batch_norm_after"}
-    blind, without = run(engine, phases, **delta)
-    seen, outcome = run(engine, phases, **delta, observe=["layers", "steps"])
+    blind, without = run(loop, phases, **delta)
+    seen, outcome = run(loop, phases, **delta, observe=["layers", "steps"])
     assert as_bytes(blind) == as_bytes(seen)
     for row, other in zip(outcome.rows, without.rows, strict=True):
         layers = row.pop("layers")
@@ -90,11 +90,11 @@ def test_nothing_is_looked_at_unless_asked_for() -> None:
     assert "layers" not in run(phases=(Phase("fit", 1),))[1].rows[0]
 
 
-@pytest.mark.parametrize("engine", ["plain", "fused"])
-def test_the_noise_of_steps_falls_with_the_size_of_batches(engine: str) -> None:
+@pytest.mark.parametrize("loop", ["plain", "fused"])
+def test_the_noise_of_steps_falls_with_the_size_of_batches(loop: str) -> None:
     delta = {"hidden": [8], "observe": ["steps"], "optimizer": {"name": "sgd", "learning_rate": 1e-9}}
     once = (Phase("fit", 1),)
-    noise = {size: run(engine, once, batch_size=size, **delta)[1].rows[0]["step_noise"] for size in (2, 8)}
+    noise = {size: run(loop, once, batch_size=size, **delta)[1].rows[0]["step_noise"] for size in (2, 8)}
     # By the square root of 4; an epoch has 165 and 42 steps to measure it by.
     assert noise[2] / noise[8] == pytest.approx(2, rel=0.35)
 

@@ -12,8 +12,8 @@ from both_ways import CLASSES, SHAPE, as_bytes, digits
 from bythebook import network, recipe
 from bythebook import techniques as techniques
 from bythebook.techniques.strategies import Phase
-from bythebook.training.engine import Split, train
 from bythebook.training.range_test import chosen, smoothed
+from bythebook.training.train import Split, train
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 # Batches so small that an epoch has enough steps.
@@ -23,28 +23,28 @@ DELTA: dict[str, Any] = {
 }
 
 
-def run(engine: str, **delta: Any) -> Any:
+def run(loop: str, **delta: Any) -> Any:
     """Trains a net whose dropout and batch norm have states of their own, which the range test must give back."""
     resolved = recipe.resolve({**DELTA, **delta}, "r")
     images, labels, held_out, held_out_labels = digits()
     model = network.build(resolved, SHAPE, CLASSES, 0)
     data = Split(images, labels), Split(held_out, held_out_labels)
-    return model, train(model, resolved, (Phase("fit", 2),), *data, CLASSES, 0, lambda row: None, engine)
+    return model, train(model, resolved, (Phase("fit", 2),), *data, CLASSES, 0, lambda row: None, loop)
 
 
 @cache
-def ranged(engine: str) -> Any:
+def ranged(loop: str) -> Any:
     # Beyond these rates the two ways, which differ by roundings, would drift apart.
-    return run(engine, range_test={"lowest": 1e-4, "highest": 0.3})
+    return run(loop, range_test={"lowest": 1e-4, "highest": 0.3})
 
 
-@pytest.mark.parametrize("engine", ["plain", "fused"])
-def test_it_trains_as_if_the_found_rate_had_been_declared(engine: str) -> None:
-    model, outcome = ranged(engine)
+@pytest.mark.parametrize("loop", ["plain", "fused"])
+def test_it_trains_as_if_the_found_rate_had_been_declared(loop: str) -> None:
+    model, outcome = ranged(loop)
     found = outcome.range_test
     rate = found["learning_rate"]
     assert 0.001 < rate < 1
-    declared, plain = run(engine, optimizer={"name": "sgd", "learning_rate": rate})
+    declared, plain = run(loop, optimizer={"name": "sgd", "learning_rate": rate})
     assert plain.range_test is None
     assert as_bytes(model) == as_bytes(declared)
     assert outcome.rows == plain.rows
@@ -56,7 +56,7 @@ def test_it_trains_as_if_the_found_rate_had_been_declared(engine: str) -> None:
 
 
 def test_both_ways_find_the_same() -> None:
-    plain, fused = (ranged(engine)[1].range_test for engine in ("plain", "fused"))
+    plain, fused = (ranged(loop)[1].range_test for loop in ("plain", "fused"))
     assert plain["learning_rate"] == pytest.approx(fused["learning_rate"], rel=1e-3)
     assert plain["losses"] == pytest.approx(fused["losses"], rel=1e-3)
 

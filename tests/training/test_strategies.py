@@ -1,4 +1,4 @@
-"""Phases as the engine trains them: what is frozen, what learns at which rate, and the same with compiled epochs."""
+"""Phases as the loop trains them: what is frozen, what learns at which rate, and the same with compiled epochs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from both_ways import LOSSES, assert_same_weights, case, digits
 
 from bythebook import network, recipe
 from bythebook.catalogue import build, resolve, techniques
+from bythebook.fused import program_cache
 from bythebook.lazy import keras
 from bythebook.techniques.strategies import Phase
-from bythebook.training import programs
-from bythebook.training.engine import Outcome, Split, train
 from bythebook.training.rates_by_depth import slowed
+from bythebook.training.train import Outcome, Split, train
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 HIDDEN = [10, 8]
@@ -29,13 +29,13 @@ SHORT: dict[str, dict[str, Any]] = {
 
 
 def run(
-    phases: tuple[Phase, ...], engine: str = "plain", look: Callable[[Any], None] = lambda model: None, **delta: Any
+    phases: tuple[Phase, ...], loop: str = "plain", look: Callable[[Any], None] = lambda model: None, **delta: Any
 ) -> tuple[Any, Outcome]:
     resolved = recipe.resolve({"hidden": HIDDEN, "optimizer": {"name": "momentum"}, **delta}, "r")
     model = network.build(resolved, (8, 8), CLASSES, 0)
     images, labels, held_out, held_out_labels = digits()
     data = Split(images, labels), Split(held_out, held_out_labels)
-    return model, train(model, resolved, phases, *data, CLASSES, 0, lambda row: look(model), engine)
+    return model, train(model, resolved, phases, *data, CLASSES, 0, lambda row: look(model), loop)
 
 
 def moved(model: Any, **delta: Any) -> list[bool]:
@@ -62,7 +62,7 @@ def test_frozen_layers_do_not_move(frozen: int | None, learning: int) -> None:
 def test_what_belongs_to_a_frozen_layer_is_frozen_too() -> None:
     """Batch norm's averages as well, and that of the inputs with the lowest layer."""
     delta = {"normalizer": {"name": "batch_norm_before", "inputs": True}, "activation": "prelu"}
-    (model, one), (plain, other) = (run((Phase("p", 1, frozen=1),), engine, **delta) for engine in ("fused", "plain"))
+    (model, one), (plain, other) = (run((Phase("p", 1, frozen=1),), loop, **delta) for loop in ("fused", "plain"))
     assert moved(model, **delta) == [False, True, True]
     assert_same(one, other)
     assert_same_weights(model, plain)
@@ -139,10 +139,10 @@ def test_each_layer_learns_at_its_own_rate() -> None:
 
 
 def test_the_factor_is_an_input_of_the_compiled_program() -> None:
-    programs.forget()
+    program_cache.forget()
     phases = [(Phase("p", 1, decay=decay),) for decay in (0.5, 0.3)]
     half, third = (run(plan, "fused", hidden=[8], optimizer="adamw")[1] for plan in phases)
-    assert programs.compiled() == 1
+    assert program_cache.compiled() == 1
     assert half.rows != third.rows
     assert_same(third, run(phases[1], "plain", hidden=[8], optimizer="adamw")[1])
 

@@ -12,7 +12,7 @@ import pytest
 
 from bythebook import network, recipe
 from bythebook.techniques.strategies import Phase
-from bythebook.training.engine import Outcome, Split, train
+from bythebook.training.train import Outcome, Split, train
 
 pytestmark = pytest.mark.usefixtures("tensorflow")
 CLASSES = 3
@@ -34,11 +34,11 @@ DELTAS: dict[str, dict[str, Any]] = {
 }
 
 
-def run(engine: str, name: str, folder: Path | None = None) -> tuple[list[np.ndarray], Outcome]:
+def run(loop: str, name: str, folder: Path | None = None) -> tuple[list[np.ndarray], Outcome]:
     resolved = recipe.resolve({"hidden": [8], "batch_size": 16, "optimizer": "adam", **DELTAS[name]}, "r")
     model = network.build(resolved, (4, 4), CLASSES, 0)
     data = split(1, 150, folder), split(2, 1010, folder)
-    outcome = train(model, resolved, (Phase("fit", 3),), *data, CLASSES, 0, lambda row: None, engine)
+    outcome = train(model, resolved, (Phase("fit", 3),), *data, CLASSES, 0, lambda row: None, loop)
     return model.get_weights(), outcome
 
 

@@ -8,9 +8,9 @@ import pytest
 from made_study import STUDY, data, study, target
 
 from bythebook.datasets.pairs import Choice, Cut
-from bythebook.datasets.sides import Task
+from bythebook.datasets.task_declaration import Task
 from bythebook.errors import UserError
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.transfer.plan import outline_of, plan, targets
 
 
@@ -51,7 +51,7 @@ def test_nets_that_need_no_labels_see_the_whole_data_set_once_for_each_seed(tmp_
     runs = plan(declared, folder, [target(tmp_path / "tasks", name) for name in ("one", "two")], [0, 1])
     sources = {run.seed: run for run in runs if run.tags["source"] == "reconstruction"}
     assert {run.name for run in sources.values()} == {"reconstruction.pretrained"}
-    assert all(run.view == View.of(folder) for run in sources.values())
+    assert all(run.view == DataView.of(folder) for run in sources.values())
     arms = [run for run in runs if run.tags["arm"] == "autoencoder_then_finetune"]
     assert len(arms) == 2 * 2 * 2
     assert all(run.source == sources[run.seed].key for run in arms)
@@ -70,9 +70,9 @@ def test_model_a_is_followed_where_the_study_says_so(tmp_path: Path) -> None:
 def test_what_is_seen_decides_a_views_digest_and_not_what_else_its_task_holds(tmp_path: Path) -> None:
     folder = data(tmp_path)
     small, large = (target(tmp_path / "tasks", name, samples=size).folder for name, size in (("s", 10), ("l", 20)))
-    digests = [View.of(folder, task, "b", 10).digest for task in (small, large)]
-    assert digests[0] == digests[1] == View.of(folder, small, "b").digest
-    others = [View.of(folder, large, side, labels).digest for side, labels in (("b", None), ("b", 4), ("a", None))]
+    digests = [DataView.of(folder, task, "b", 10).digest for task in (small, large)]
+    assert digests[0] == digests[1] == DataView.of(folder, small, "b").digest
+    others = [DataView.of(folder, large, side, labels).digest for side, labels in (("b", None), ("b", 4), ("a", None))]
     assert len({*others, *digests}) == 4
 
 

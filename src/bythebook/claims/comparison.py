@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from bythebook.claims.finding import Finding
-from bythebook.claims.measured import SHARES, Measured
+from bythebook.claims.measurements import SHARES, Measurements
 from bythebook.errors import unknown
 from bythebook.recipe import RecipeSchema
 from bythebook.validation import STRICT
@@ -63,10 +63,10 @@ class Comparison(BaseModel, ABC):
         """Every arm with a metric that it needs of it."""
         return [(arm, self.by) for arm in self.arms]
 
-    def problems(self, measured: Measured) -> list[str]:
+    def problems(self, measured: Measurements) -> list[str]:
         """Why it cannot be made: a sentence for each recipe, probe or metric that was not measured."""
         return [sentence for arm, metric in self.asked if (sentence := measured.problem(arm, metric))]
 
     @abstractmethod
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """What the measurements say."""

@@ -65,12 +65,12 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
 def sound_claims(path: Path, problems: Problems) -> tuple[Claim, ...]:
     """Return the claims of a file that are as they should be; what is wrong with the others is noted."""
     claims: list[Claim] = []
-    with problems.taking():
+    with problems.collecting():
         content = read_yaml(path)
         if not isinstance(content, Mapping) or not content:
             raise UserError(f"{path.name}: a mapping of claims is expected.")
         for name, given in content.items():
-            with problems.taking():
+            with problems.collecting():
                 claims.append(_claim(name, given, f"{path.name}: {name}"))
     return tuple(claims)
 
@@ -80,13 +80,13 @@ def _claim(name: str, given: Any, where: str) -> Claim:
         raise UserError(f"{where}: a claim is a mapping with 'claim', 'source' and 'comparisons'; given {given!r}.")
     problems, found = Problems(), []
     # What the claim does have is looked at all the same, so that the user is told everything at once.
-    with problems.taking():
+    with problems.collecting():
         validated(ClaimFile, dict(given), where)
     comparisons, waits_for = given.get("comparisons"), given.get("waits_for")
     if bool(comparisons) == bool(waits_for):
         problems.add(where, "a claim has either 'comparisons' that decide it, or says what it 'waits_for'.")
     for index, comparison in enumerate(comparisons if isinstance(comparisons, list) else ()):
-        with problems.taking():
+        with problems.collecting():
             found.append(_comparison(comparison, f"{where}.comparisons.{index}"))
     problems.raise_if_any()
     return Claim(name, given["claim"], given["source"], tuple(found), waits_for)

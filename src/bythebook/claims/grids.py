@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from bythebook.claims.comparison import DIFFERENCE, SHARE, Comparison, Positive
 from bythebook.claims.finding import Finding, above, within
-from bythebook.claims.measured import FOUND_RATE, Measured
+from bythebook.claims.measurements import FOUND_RATE, Measurements
 
 Grid = Annotated[list[str], Field(min_length=2)]
 
@@ -28,12 +28,12 @@ class Window(Comparison):
         """Both grids."""
         return *self.wide, *self.narrow
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The mean over seeds of how many more; what diverged is not within."""
         wide, narrow = (self._counts(measured, grid) for grid in (self.wide, self.narrow))
         return above([wide[seed] - narrow[seed] for seed in sorted(wide.keys() & narrow.keys())], 0.0)
 
-    def _counts(self, measured: Measured, grid: list[str]) -> dict[int, int]:
+    def _counts(self, measured: Measurements, grid: list[str]) -> dict[int, int]:
         values = [measured.by_seed(arm, self.by) for arm in grid]
         found = {}
         for seed in set().union(*values):
@@ -70,7 +70,7 @@ class Near(Comparison):
         """A rate of what found one, and ``by`` of the grid."""
         return [(self.of, FOUND_RATE), *((arm, self.by) for arm in self.grid)]
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The geometric mean over seeds of the found rate over the best."""
         found = measured.by_seed(self.of, FOUND_RATE)
         values = [measured.by_seed(arm, self.by) for arm in self.grid]
@@ -107,7 +107,7 @@ class Largest(Comparison):
         """Both grids."""
         return *self.larger, *self.smaller
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The geometric mean over seeds of the ratio of the two largest rates."""
         seeds = sorted(set().union(*(measured.by_seed(arm, self.by) for arm in self.arms)))
         logs = [
@@ -116,7 +116,7 @@ class Largest(Comparison):
         ]
         return above(logs, math.log(self.times)).exponential()
 
-    def _reach(self, measured: Measured, grid: list[str], seed: int) -> float:
+    def _reach(self, measured: Measurements, grid: list[str], seed: int) -> float:
         values = [measured.by_seed(arm, self.by).get(seed, -math.inf) for arm in grid]
         learned = [rate for rate, value in zip(self.rates, values, strict=True) if value >= self.at_least]
         return max(learned, default=min(self.rates) / 2)

@@ -10,7 +10,7 @@ from bythebook.claims.comparison import Comparison
 from bythebook.claims.declaration import Claim
 from bythebook.claims.fairness import unfair
 from bythebook.claims.finding import Finding
-from bythebook.claims.measured import Measured
+from bythebook.claims.measurements import Measurements
 from bythebook.errors import Problems
 from bythebook.statistics import LEVEL, corrected, decided
 
@@ -18,7 +18,7 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True)
-class Part:
+class JudgedComparison:
     """One comparison of a claim, what it found, and its two-sided p value corrected for all comparisons made."""
 
     comparison: Comparison
@@ -31,7 +31,7 @@ class Part:
         return decided(self.p, self.finding.sides)
 
 
-def judge(claims: Sequence[Claim], measured: Measured) -> dict[str, Any]:
+def judge(claims: Sequence[Claim], measured: Measurements) -> dict[str, Any]:
     """The verdict of every claim, as ``reports/claims.json`` holds it.
 
     A claim is supported when all its comparisons are, refuted when one is refuted, else inconclusive.
@@ -46,11 +46,11 @@ def judge(claims: Sequence[Claim], measured: Measured) -> dict[str, Any]:
     judged = {}
     for claim in claims:
         pairs = zip(claim.comparisons, found[claim.name], strict=True)
-        judged[claim.name] = _judged(claim, [Part(*pair, next(adjusted)) for pair in pairs])
+        judged[claim.name] = _judged(claim, [JudgedComparison(*pair, next(adjusted)) for pair in pairs])
     return {"schema": SCHEMA, "level": LEVEL, "claims": judged}
 
 
-def check(claims: Sequence[Claim], measured: Measured) -> None:
+def check(claims: Sequence[Claim], measured: Measurements) -> None:
     """Makes sure that every claim can be judged.
 
     Raises:
@@ -71,7 +71,7 @@ def check(claims: Sequence[Claim], measured: Measured) -> None:
     problems.raise_if_any()
 
 
-def _judged(claim: Claim, parts: Sequence[Part]) -> dict[str, Any]:
+def _judged(claim: Claim, parts: Sequence[JudgedComparison]) -> dict[str, Any]:
     return {
         "statement": claim.statement,
         "source": claim.source,

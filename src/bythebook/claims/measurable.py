@@ -8,13 +8,13 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
-from bythebook.claims.measured import FOUND_RATE, METRICS, STEP_NOISE
+from bythebook.claims.measurements import FOUND_RATE, METRICS, STEP_NOISE
 from bythebook.errors import unknown
 
 
 @dataclass(frozen=True)
 class Measurable:
-    """What can be measured of which arms; arms are named as :class:`bythebook.claims.measured.Measured` names them.
+    """What can be measured of which arms, named as in :class:`bythebook.claims.measurements.Measurements`.
 
     Attributes:
         recipes: the resolved recipe of every arm that is trained.

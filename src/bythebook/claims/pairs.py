@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from bythebook.claims.comparison import DIFFERENCE, SHARE, Comparison, Positive
 from bythebook.claims.finding import Finding, above, share, within
-from bythebook.claims.measured import CHOSEN_BY, Measured
+from bythebook.claims.measurements import CHOSEN_BY, Measurements
 
 Portion = Annotated[float, Field(ge=0, le=1)]
 
@@ -41,7 +41,7 @@ class Difference(Comparison):
         several = [arm for side in map(_listed, (self.more, self.less)) if len(side) > 1 for arm in side]
         return [*super().asked, *((arm, CHOSEN_BY) for arm in several)]
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The mean of the paired differences."""
         chosen = [measured.best(_listed(side), self.diverged) for side in (self.more, self.less)]
         more, less = measured.paired(chosen, self.by, self.diverged)
@@ -73,7 +73,7 @@ class Ratio(Comparison):
         """Both."""
         return self.more, self.less
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The geometric mean of the paired ratios."""
         more, less = measured.paired(self.arms, self.by)
         if min([*more, *less], default=1) <= 0:
@@ -101,7 +101,7 @@ class Equal(Comparison):
         """Both."""
         return self.first, self.second
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The mean of ``first - second``."""
         first, second = measured.paired(self.arms, self.by)
         step = max(measured.step(arm, self.by) for arm in self.arms)
@@ -128,7 +128,7 @@ class Level(Comparison):
         """The one."""
         return (self.of,)
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The mean over seeds."""
         (values,), step = measured.paired(self.arms, self.by), measured.step(self.of, self.by)
         if self.at_least is not None and self.at_most is not None:
@@ -159,7 +159,7 @@ class Share(Comparison):
         """The one."""
         return (self.of,)
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The share of seeds; a run that diverged reaches nothing."""
         values = measured.by_seed(self.of, self.by).values()
         reached, n = sum(value >= self.at_least for value in values), len(values) + measured.stopped(self.of)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from bythebook.claims.finding import LEVEL
 from bythebook.claims.measurable import Measurable
-from bythebook.claims.measured import METRICS, SHARES, Measured
+from bythebook.claims.measurements import METRICS, SHARES, Measurements
 from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError, unknown
 from bythebook.statistics import interval
@@ -39,7 +39,7 @@ class Reference:
         arm: ``suite/recipe``.
         dataset: the data set it was reported on.
         epochs: after how many epochs.
-        metric: one of :data:`bythebook.claims.measured.METRICS`.
+        metric: one of :data:`bythebook.claims.measurements.METRICS`.
         reported: who reported it, and the value.
         explained: why it differs from what is found here, if it does.
     """
@@ -67,12 +67,12 @@ def read_references(path: Path) -> tuple[Reference, ...]:
 def sound_references(path: Path, problems: Problems) -> tuple[Reference, ...]:
     """Return the references of a file that are as they should be; what is wrong with the others is noted."""
     found: list[Reference] = []
-    with problems.taking():
+    with problems.collecting():
         content = read_yaml(path)
         if not isinstance(content, Mapping):
             raise UserError(f"{path.name}: a mapping of references is expected.")
         for arm, given in content.items():
-            with problems.taking():
+            with problems.collecting():
                 found.append(_reference(arm, given, f"{path.name}: {arm}"))
     return tuple(found)
 
@@ -107,7 +107,7 @@ def check_references(
             problems.add(place, said)
 
 
-def compared(references: Sequence[Reference], measured: Measured) -> list[dict[str, Any]]:
+def compared(references: Sequence[Reference], measured: Measurements) -> list[dict[str, Any]]:
     """Every reference whose recipe was run on its data set for its epochs, beside what was found.
 
     ``low`` and ``high`` are where one more run would lie with a probability of 95% (a prediction interval): a reported

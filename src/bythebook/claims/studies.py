@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from bythebook.claims.comparison import Comparison
 from bythebook.claims.finding import Finding, above, share
-from bythebook.claims.measured import Measured
+from bythebook.claims.measurements import Measurements
 from bythebook.claims.pairs import Portion
 from bythebook.statistics import corrected, decided, one_sided
 
@@ -34,7 +34,7 @@ class OverTasks(Comparison):
         """Both, of every task."""
         return self.more, self.less
 
-    def gains(self, measured: Measured) -> dict[str, dict[int, float]]:
+    def gains(self, measured: Measurements) -> dict[str, dict[int, float]]:
         """By task and seed, how much more ``more`` has; only what both sides finished."""
         found = {}
         for task in measured.tasks(self.more):
@@ -60,7 +60,7 @@ class Tasks(OverTasks):
             raise ValueError("a share of tasks needs either 'more_than' or 'less_than'")
         return self
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The share of tasks that are ahead; the interval reaches up to where all those left open are, too."""
         sides = [
             one_sided(list(gains.values()), step=measured.step(self.more.replace(ANY, task), self.by))
@@ -89,7 +89,7 @@ class Standout(OverTasks):
         """Both, of the one task and of every task."""
         return *(side.replace(ANY, self.of) for side in (self.more, self.less)), self.more, self.less
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The mean over seeds of the task's gain less the mean gain of the others."""
         gains = self.gains(measured)
         own = gains.pop(self.of)

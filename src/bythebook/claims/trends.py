@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from bythebook.claims.comparison import Comparison, Positive
 from bythebook.claims.finding import LEVEL, Finding, above, within
-from bythebook.claims.measured import Measured
+from bythebook.claims.measurements import Measurements
 from bythebook.records.run import RunRecord
 
 
@@ -30,7 +30,7 @@ class Order(Comparison):
         """All, as claimed."""
         return tuple(self.best_first)
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The mean of tau over seeds: 1 is the claimed order, -1 its reverse."""
         from scipy import stats
 
@@ -60,7 +60,7 @@ class Steadier(Comparison):
         """Both."""
         return self.steadier, self.other
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The variance of ``other`` over that of ``steadier``, with its F interval."""
         steady, other = (list(measured.by_seed(arm, self.by).values()) for arm in self.arms)
         if min(len(steady), len(other)) < 2 or np.var(steady) == 0:
@@ -100,7 +100,7 @@ class Slope(Comparison):
         """All of them."""
         return tuple(self.of)
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The mean over seeds of the slope of log ``by`` over log ``against``."""
         values = np.asarray(measured.paired(self.arms, self.by))
         if values.size and values.min() <= 0:
@@ -130,7 +130,7 @@ class Sooner(Comparison):
         """Curves are of runs alone."""
         return [(arm, "validation_loss" if self.by == "val_loss" else "training_loss") for arm in self.arms]
 
-    def find(self, measured: Measured) -> Finding:
+    def find(self, measured: Measurements) -> Finding:
         """The geometric mean of the ratio of epochs, ``slower`` to ``faster``; never reached counts as one run more."""
         curves = [{entry.seed: self._curve(entry.record) for entry in measured.runs.get(arm, ())} for arm in self.arms]
         logs = []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bythebook.claims.declaration import Claim, read_claims
 from bythebook.claims.judgement import counts, judge
-from bythebook.claims.measured import Measured
+from bythebook.claims.measurements import Measurements
 from bythebook.claims.references import compared, read_references
 from bythebook.documents import read_json, write_json
 from bythebook.records.suite import read_suite
@@ -40,7 +40,7 @@ def write_verdicts(
     Raises:
         UserError: a claim is not declared as it should be, or names what a suite or probe does not hold.
     """
-    found = Measured.of(
+    found = Measurements.of(
         [read_suite(path) for path in suites],
         read_json(evaluation / "evaluation.json"),
         [read_json(path) for path in probes],
@@ -51,7 +51,7 @@ def write_verdicts(
     log.info("%s", ", ".join(f"{number} {verdict}" for verdict, number in counts(judged).items()))
 
 
-def waiting(claim: Claim, measured: Measured) -> Claim:
+def waiting(claim: Claim, measured: Measurements) -> Claim:
     """The claim itself, or one that waits if a suite, task or probe that it needs is not part of this pipeline."""
     arms = [arm for comparison in claim.comparisons for arm in comparison.arms]
     missing = sorted({name for arm in arms if (name := measured.missing(arm))})

@@ -11,7 +11,7 @@ from bythebook.closure import BYTHEBOOK
 from bythebook.code.expressions import Keyword, NormalForm, SignatureName, Token
 from bythebook.code.modules import Module
 from bythebook.code.normal_form import normal_form
-from bythebook.code.source_tree import CUT, EFFECTS, Reference, SourceTree
+from bythebook.code.source_tree import CUT, EFFECTS, CodeReference, SourceTree
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Code:
 
     def __init__(self, cut: Collection[str] = (), roots: Mapping[str, Path] = BYTHEBOOK) -> None:
         self._program = SourceTree(roots, cut)
-        self._forms: dict[Reference, NormalForm] = {}
-        self._loose: dict[str, list[Reference]] = {}
+        self._forms: dict[CodeReference, NormalForm] = {}
+        self._loose: dict[str, list[CodeReference]] = {}
 
     def reach(self, definitions: Iterable[str], without: Collection[str] = ()) -> Reach:
         """Return what ``definitions``, dotted names, can reach.
@@ -55,7 +55,7 @@ class Code:
             SyntaxError: a file is not Python.
         """
         asked = [self._program.find(name) for name in definitions]
-        places: dict[Reference, int] = {}
+        places: dict[CodeReference, int] = {}
         escaping = set(asked)
         waiting = _place(asked, places)
         for reference in waiting:  # grows while it is read
@@ -69,41 +69,43 @@ class Code:
             total.update(f"{' '.join(words)}\0".encode())
         return Reach(tuple(reference.dotted for reference in places), total.hexdigest())
 
-    def _form(self, reference: Reference) -> NormalForm:
+    def _form(self, reference: CodeReference) -> NormalForm:
         if reference not in self._forms:
             self._forms[reference] = self._made(reference)
         return self._forms[reference]
 
-    def _made(self, reference: Reference) -> NormalForm:
+    def _made(self, reference: CodeReference) -> NormalForm:
         module = self._module(reference)
         if reference.name is None:
             # A module that is handed on as a value: whoever gets it may use all of it.
             tokens: list[Token] = []
             for name in module.definitions:
-                tokens += [name, Reference(module.name, name)]
+                tokens += [name, CodeReference(module.name, name)]
             return NormalForm(tokens)
         if reference.name == EFFECTS:
             return normal_form(module.effects, module, self._program)
         return normal_form(module.definitions[reference.name], module, self._program)
 
-    def _effects(self, reference: Reference) -> list[Reference]:
+    def _effects(self, reference: CodeReference) -> list[CodeReference]:
         """Return what else has run before a definition can: loose statements of all modules that its own brings in."""
         if reference.name == EFFECTS:
             return []
         if reference.module not in self._loose:
             brought = self._program.brought_in_by(reference.module)
-            self._loose[reference.module] = [Reference(module.name, EFFECTS) for module in brought if module.effects]
+            self._loose[reference.module] = [
+                CodeReference(module.name, EFFECTS) for module in brought if module.effects
+            ]
         return self._loose[reference.module]
 
-    def _module(self, reference: Reference) -> Module:
+    def _module(self, reference: CodeReference) -> Module:
         module = self._program.module(reference.module)
         assert module is not None
         return module
 
     def _word(
-        self, token: Token, own: Reference, places: Mapping[Reference, int], escaping: Collection[Reference]
+        self, token: Token, own: CodeReference, places: Mapping[CodeReference, int], escaping: Collection[CodeReference]
     ) -> str:
-        if isinstance(token, Reference):
+        if isinstance(token, CodeReference):
             return f"@{places[token]}" if token in places else CUT
         if isinstance(token, SignatureName):
             return token.name if own in escaping else ":"
@@ -115,16 +117,16 @@ class Code:
         return token
 
 
-def _references(form: NormalForm) -> Iterable[Reference]:
-    return (token for token in form.tokens if isinstance(token, Reference))
+def _references(form: NormalForm) -> Iterable[CodeReference]:
+    return (token for token in form.tokens if isinstance(token, CodeReference))
 
 
-def _place(given: Iterable[Reference], places: dict[Reference, int]) -> list[Reference]:
+def _place(given: Iterable[CodeReference], places: dict[CodeReference, int]) -> list[CodeReference]:
     """Give places to references that have none, and return those."""
     new = [reference for reference in dict.fromkeys(given) if reference not in places]
     places.update((reference, len(places) + number) for number, reference in enumerate(new))
     return new
 
 
-def _within(reference: Reference, modules: Collection[str]) -> bool:
+def _within(reference: CodeReference, modules: Collection[str]) -> bool:
     return any(reference.module == module or reference.module.startswith(f"{module}.") for module in modules)

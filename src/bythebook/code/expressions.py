@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bythebook.code import scopes
 from bythebook.code.modules import COMPREHENSIONS, Module
 from bythebook.code.scopes import Scope
-from bythebook.code.source_tree import CUT, Meaning, Reference, SourceTree
+from bythebook.code.source_tree import CUT, CodeReference, Meaning, SourceTree
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class SignatureName:
 class Keyword:
     """A parameter as a call of a definition names it."""
 
-    reference: Reference
+    reference: CodeReference
     name: str
 
 
-Token = str | Reference | SignatureName | Keyword
+Token = str | CodeReference | SignatureName | Keyword
 
 
 @dataclass
@@ -40,7 +40,7 @@ class NormalForm:
     """
 
     tokens: list[Token] = field(default_factory=list)
-    escaping: set[Reference] = field(default_factory=set)
+    escaping: set[CodeReference] = field(default_factory=set)
     parameters: tuple[str, ...] | None = None
 
 
@@ -90,7 +90,7 @@ class ExpressionWriter:
 
     def _name(self, node: ast.Name | ast.Attribute, scope: Scope | None) -> None:
         meaning = self._meaning(node, scope)
-        if isinstance(meaning, Reference):
+        if isinstance(meaning, CodeReference):
             self.form.escaping.add(meaning)
         if meaning is not None:
             self._take(meaning)
@@ -103,7 +103,7 @@ class ExpressionWriter:
     def _call(self, node: ast.Call, scope: Scope | None) -> None:
         called = self._meaning(node.func, scope)
         self._say("Call(")
-        if isinstance(called, Reference) and called.name and all(keyword.arg for keyword in node.keywords):
+        if isinstance(called, CodeReference) and called.name and all(keyword.arg for keyword in node.keywords):
             self._take(called)
         else:
             self.write(node.func, scope)
@@ -113,7 +113,7 @@ class ExpressionWriter:
         for keyword in node.keywords:
             self._say(", **" if keyword.arg is None else ", ")
             if keyword.arg is not None:
-                self._take(Keyword(called, keyword.arg) if isinstance(called, Reference) else keyword.arg)
+                self._take(Keyword(called, keyword.arg) if isinstance(called, CodeReference) else keyword.arg)
                 self._say("=")
             self.write(keyword.value, scope)
         self._say(")")
@@ -164,7 +164,7 @@ class ExpressionWriter:
             return self._program.imported(owner.imports[node.id]) if node.id in owner.imports else None
         if isinstance(node, ast.Attribute):
             base = self._meaning(node.value, scope)
-            if isinstance(base, Reference):
+            if isinstance(base, CodeReference):
                 return None if base.name else self._program.attribute(base.module, node.attr)
             return base if base in (None, CUT) else f"{base}.{node.attr}"
         return None

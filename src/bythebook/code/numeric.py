@@ -10,8 +10,8 @@ from bythebook.code.digest import Code
 NEUTRAL = (
     *("bythebook.errors", "bythebook.validation", "bythebook.files", "bythebook.documents", "bythebook.docstrings"),
     *("bythebook.closure", "bythebook.code", "bythebook.records", "bythebook.sealed"),
-    *("bythebook.training.compiled.use", "bythebook.training.compiled.sealing", "bythebook.runs.reuse.check"),
-    *("bythebook.catalogue.technique", "bythebook.catalogue.techniques", "bythebook.training.paths.PATHS"),
+    *("bythebook.fused.xla_cache.use", "bythebook.fused.xla_cache.sealing", "bythebook.runs.reuse.check"),
+    *("bythebook.catalogue.technique", "bythebook.catalogue.techniques", "bythebook.training.loops.LOOPS"),
     "bythebook.search.objectives.objective",
 )
 

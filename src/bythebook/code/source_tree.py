@@ -16,7 +16,7 @@ CUT = "_"
 
 
 @dataclass(frozen=True)
-class Reference:
+class CodeReference:
     """A definition, or a whole module."""
 
     module: str
@@ -29,7 +29,7 @@ class Reference:
 
 
 # What a name stands for: something of the program's, or text: what was cut away, a third party's, a builtin.
-Meaning = Reference | str
+Meaning = CodeReference | str
 
 
 class SourceTree:
@@ -66,7 +66,7 @@ class SourceTree:
         """Return whether a dotted name lies under the roots."""
         return name.partition(".")[0] in self._roots
 
-    def find(self, dotted: str) -> Reference:
+    def find(self, dotted: str) -> CodeReference:
         """Return the definition with a dotted name.
 
         Raises:
@@ -74,21 +74,25 @@ class SourceTree:
         """
         module, _, name = dotted.rpartition(".")
         found = self.attribute(module, name)
-        if not isinstance(found, Reference) or found.name is None:
+        if not isinstance(found, CodeReference) or found.name is None:
             raise ValueError(f"there is no definition '{dotted}'")
         return found
 
     def meaning(self, module: Module, name: str) -> Meaning:
         """Return what a name that no function binds stands for in a module."""
         if name in module.definitions:
-            return self._kept(Reference(module.name, name))
+            return self._kept(CodeReference(module.name, name))
         return self.imported(module.imports[name]) if name in module.imports else name
 
     def imported(self, given: Imported) -> Meaning:
         """Return what an import gives."""
         if not self.is_own(given.module):
             return given.dotted
-        return self.attribute(given.module, given.attribute) if given.attribute else self._kept(Reference(given.module))
+        return (
+            self.attribute(given.module, given.attribute)
+            if given.attribute
+            else self._kept(CodeReference(given.module))
+        )
 
     def attribute(self, module: str, name: str) -> Meaning:
         """Return what ``name`` of a module of the program stands for."""
@@ -96,10 +100,10 @@ class SourceTree:
         if read is not None and (name in read.definitions or name in read.imports):
             return self.meaning(read, name)
         if self.module(f"{module}.{name}") is not None:
-            return self._kept(Reference(f"{module}.{name}"))
-        return self._kept(Reference(module, name)) if self._is_cut(f"{module}.{name}") else f"{module}.{name}"
+            return self._kept(CodeReference(f"{module}.{name}"))
+        return self._kept(CodeReference(module, name)) if self._is_cut(f"{module}.{name}") else f"{module}.{name}"
 
-    def _kept(self, reference: Reference) -> Meaning:
+    def _kept(self, reference: CodeReference) -> Meaning:
         return CUT if self._is_cut(reference.dotted) else reference
 
     def _is_cut(self, dotted: str) -> bool:

@@ -66,7 +66,7 @@ class Contents:
     source: Mapping[str, Any] = field(default_factory=dict)
 
 
-def check(contents: Contents, classes: Sequence[str], where: str) -> None:
+def check_images(contents: Contents, classes: Sequence[str], where: str) -> None:
     """Makes sure that images and labels can be what they claim to be.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bythebook.datasets.sides import AnyTask, Between, Side, Task, check_tasks, sides
+from bythebook.datasets.task_declaration import AnyTask, Between, Side, Task, check_tasks, sides
 from bythebook.datasets.tasks import split_tasks
 from bythebook.documents import read_json, read_yaml
 from bythebook.errors import Problems, UserError, unknown
@@ -37,7 +37,7 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Choice:
+class TaskChoice:
     """What the parameters say of tasks.
 
     Attributes:
@@ -92,7 +92,7 @@ def cut_of(content: Mapping[str, Any], where: str, problems: Problems) -> Cut:
     return Cut(where, wanted, tuple(labels) if isinstance(labels, list) else None)
 
 
-def tasks_of(cut: Cut, choice: Choice, classes: Classes, problems: Problems) -> dict[str, AnyTask]:
+def tasks_of(cut: Cut, choice: TaskChoice, classes: Classes, problems: Problems) -> dict[str, AnyTask]:
     """The tasks of a study, by name; what is wrong with them is noted.
 
     A pair of classes that a declared task is about goes by that task's name, and stands first. With fewer pairs than
@@ -123,7 +123,7 @@ def tasks_of(cut: Cut, choice: Choice, classes: Classes, problems: Problems) -> 
 
 
 def tasks_for(
-    cuts: Sequence[Cut], choice: Choice, classes: Classes, problems: Problems
+    cuts: Sequence[Cut], choice: TaskChoice, classes: Classes, problems: Problems
 ) -> dict[str, tuple[AnyTask, str]]:
     """Every declared task and every task of the studies, with as many images as the largest label budget asks for.
 
@@ -140,7 +140,7 @@ def tasks_for(
     return found
 
 
-def write_tasks(standardized: Path, out: Path, choice: Choice, cuts: Sequence[Cut]) -> None:
+def write_tasks(standardized: Path, out: Path, choice: TaskChoice, cuts: Sequence[Cut]) -> None:
     """Writes the index files of every declared task and of every task of the studies, all of them or none.
 
     Args:
@@ -160,7 +160,7 @@ def write_tasks(standardized: Path, out: Path, choice: Choice, cuts: Sequence[Cu
     split_tasks(standardized, out, {name: task for name, (task, _) in wanted.items()})
 
 
-def cards_of(standardized: Path, choice: Choice) -> dict[str, dict[str, Any]]:
+def cards_of(standardized: Path, choice: TaskChoice) -> dict[str, dict[str, Any]]:
     """The cards of the data sets that tasks may be about, by name.
 
     Raises:
@@ -178,7 +178,7 @@ def _check_labels(labels: Any, where: str, problems: Problems) -> None:
         problems.add(where, f"must ascend, each number once; given {labels!r}.")
 
 
-def _every_pair(choice: Choice, classes: Classes) -> dict[str, AnyTask]:
+def _every_pair(choice: TaskChoice, classes: Classes) -> dict[str, AnyTask]:
     declared = {
         frozenset(_side_b(task, choice, classes)[1]): name
         for name, task in choice.declared.items()
@@ -195,7 +195,7 @@ def _every_pair(choice: Choice, classes: Classes) -> dict[str, AnyTask]:
     return tasks | {f"pair_{first}_{second}": Task((first, second), None) for first, second in others}
 
 
-def _side_b(task: AnyTask, choice: Choice, classes: Classes) -> tuple[str, tuple[int | str, ...]]:
+def _side_b(task: AnyTask, choice: TaskChoice, classes: Classes) -> tuple[str, tuple[int | str, ...]]:
     """The data set of task B, and its classes by number."""
     side: Side = sides(task, choice.dataset, classes)[1]
     return side.dataset, side.classes or ()
@@ -207,7 +207,7 @@ def _is_more(one: int | None, other: int | None) -> bool:
 
 
 def _check_counts(
-    wanted: Mapping[str, tuple[AnyTask, str]], choice: Choice, cards: Mapping[str, Any], problems: Problems
+    wanted: Mapping[str, tuple[AnyTask, str]], choice: TaskChoice, cards: Mapping[str, Any], problems: Problems
 ) -> None:
     """Notes, for each place that asks for labels, the tasks that have fewer."""
     classes = {name: card["classes"] for name, card in cards.items()}

@@ -18,7 +18,7 @@ Moments = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
-class Measured:
+class PixelMeasurements:
     """Statistics with what the guard did.
 
     Attributes:
@@ -48,7 +48,7 @@ class Range:
         return cls(low, np.where(span > 0, span, 1.0))
 
 
-def measure(*parts: NDArray[Any], min_deviation: float) -> Measured:
+def measure(*parts: NDArray[Any], min_deviation: float) -> PixelMeasurements:
     """Mean and population deviation of every pixel, of pixels divided by 255; of several ``parts`` each counts as much.
 
     Of two parts, a pixel is divided by no less than 0.7 times its deviation in either: neither does a large part make
@@ -72,7 +72,7 @@ def measure(*parts: NDArray[Any], min_deviation: float) -> Measured:
     of_features = vars(limits) if limits else {}
     statistics = PixelStatistics(mean.astype(np.float32), guarded.astype(np.float32), **of_features)
     least = float(deviation[~constant].min()) if not constant.all() else 0.0
-    return Measured(statistics, int(constant.sum()), int(raised.sum()), least)
+    return PixelMeasurements(statistics, int(constant.sum()), int(raised.sum()), least)
 
 
 def largest_z(images: NDArray[Any], statistics: PixelStatistics) -> float:

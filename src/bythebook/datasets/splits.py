@@ -38,7 +38,7 @@ class Images:
 
 
 @dataclass(frozen=True)
-class View:
+class StoredImages:
     """Which images of a split are seen, and under which labels.
 
     Attributes:
@@ -86,7 +86,7 @@ def statistics(directory: Path, task: Path | None = None) -> PixelStatistics:
 
 def look(
     directory: Path, split: str, task: Path | None = None, side: str | None = None, labels: int | None = None
-) -> View:
+) -> StoredImages:
     """The same images as :func:`load` gives, as stored: to be shown, not trained on."""
     if split not in SPLITS:
         raise UserError(f"split: {unknown('split', split, SPLITS)}")
@@ -96,12 +96,12 @@ def look(
     if (pixels.dtype.name, pixels.ndim) not in KINDS or every.shape != pixels.shape[:1]:
         raise DataError(f"{directory / split}: images {pixels.dtype} {pixels.shape} do not fit labels {every.shape}.")
     if task is None and side is None:
-        return View(pixels, np.array(every), tuple(read_json(directory / "card.json")["classes"]))
+        return StoredImages(pixels, np.array(every), tuple(read_json(directory / "card.json")["classes"]))
     if task is None or side not in SIDES:
         raise UserError(f"side: {unknown('side', side, SIDES)} It is given together with a task.")
     declared = read_json(task / "task.json")
     chosen = positions(every, split, task, side, labels)
-    return View(pixels[chosen], _mapped(every[chosen], declared, task, side), tuple(declared[side]["names"]))
+    return StoredImages(pixels[chosen], _mapped(every[chosen], declared, task, side), tuple(declared[side]["names"]))
 
 
 def positions(every: NDArray[Any], split: str, task: Path, side: str, labels: int | None = None) -> NDArray[np.int64]:

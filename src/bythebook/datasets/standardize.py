@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bythebook.datasets.cutting import cut
 from bythebook.datasets.dataset import Dataset
 from bythebook.datasets.fingerprints import duplicates, fingerprints, stand_in
-from bythebook.datasets.labelled import Contents, Labelled, check, check_classes, check_enough
-from bythebook.datasets.pixels import Measured, largest_z, measure
+from bythebook.datasets.labelled import Contents, Labelled, check_classes, check_enough, check_images
+from bythebook.datasets.pixels import PixelMeasurements, largest_z, measure
+from bythebook.datasets.split_methods import cut
 from bythebook.datasets.storage import save_array, save_arrays, saving
 from bythebook.documents import write_json
 from bythebook.errors import Problems, UserError
@@ -25,11 +25,11 @@ Splits = Mapping[str, Labelled]
 
 
 @dataclass(frozen=True)
-class Plan:
+class SplitPlan:
     """How a dataset is split.
 
     Attributes:
-        method: how validation images are chosen from the training set, see :func:`bythebook.datasets.cutting.cut`.
+        method: how validation images are chosen, see :func:`bythebook.datasets.split_methods.cut`.
         validation: how many images of the training set become validation images; below 1: which share of them.
         test: None for the dataset's own test part; for a dataset that has none, how many images of the training set
             become test images, drawn stratified; below 1: which share of them.
@@ -45,7 +45,7 @@ class Plan:
     drop_duplicates: bool = True
 
 
-def standardize(dataset: Dataset, raw: Path, out: Path, plan: Plan, min_deviation: float) -> None:
+def standardize(dataset: Dataset, raw: Path, out: Path, plan: SplitPlan, min_deviation: float) -> None:
     """Splits the dataset in ``raw / dataset.name`` and writes it to the folder ``out``, as a whole or not at all.
 
     Args:
@@ -56,7 +56,7 @@ def standardize(dataset: Dataset, raw: Path, out: Path, plan: Plan, min_deviatio
         DataError: the raw files are damaged or inconsistent.
     """
     contents = dataset.read(raw / dataset.name)
-    check(contents, dataset.classes, dataset.name)
+    check_images(contents, dataset.classes, dataset.name)
     if contents.test is None:
         check_enough(contents.train.per_class(len(dataset.classes)), dataset.classes, dataset.name)
     parts = split(contents, plan)
@@ -77,7 +77,7 @@ def standardize(dataset: Dataset, raw: Path, out: Path, plan: Plan, min_deviatio
         _write(building, splits, {name: found[name][kept[name]] for name in found}, measured, card)
 
 
-def split(contents: Contents, plan: Plan) -> dict[str, Labelled]:
+def split(contents: Contents, plan: SplitPlan) -> dict[str, Labelled]:
     """Train, validation and test; the test part is cut first, where the dataset has none of its own.
 
     A share is one of the whole training set; in a small one it gives way to one image of every class for every split.
@@ -123,7 +123,7 @@ def _check_splits(splits: Splits, dataset: Dataset, kept: Mapping[str, NDArray[n
     problems.raise_if_any()
 
 
-def _describe(splits: Splits, dataset: Dataset, measured: Measured, min_deviation: float) -> dict[str, Any]:
+def _describe(splits: Splits, dataset: Dataset, measured: PixelMeasurements, min_deviation: float) -> dict[str, Any]:
     """The data card's part about the splits as written. No test pixel is measured: nothing may be chosen by it."""
     digests = {name: part.digest() for name, part in splits.items()}
     training = hashlib.sha256((digests["train"] + digests["validation"]).encode())
@@ -148,7 +148,11 @@ def _describe(splits: Splits, dataset: Dataset, measured: Measured, min_deviatio
 
 
 def _write(
-    folder: Path, splits: Splits, prints: Mapping[str, NDArray[np.uint8]], measured: Measured, card: dict[str, Any]
+    folder: Path,
+    splits: Splits,
+    prints: Mapping[str, NDArray[np.uint8]],
+    measured: PixelMeasurements,
+    card: dict[str, Any],
 ) -> None:
     for name, part in splits.items():
         save_array(folder / name / "images.npy", part.images)

@@ -88,7 +88,8 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
         UserError: there is no such file.
         DataError: it is not a sound ``.npz`` file.
     """
-    with _loading(path), np.load(path, allow_pickle=False) as members:
+    # Opened here, since NumPy leaves a damaged archive open.
+    with _loading(path), path.open("rb") as file, np.load(file, allow_pickle=False) as members:
         return {name: members[name] for name in members.files}
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bythebook.datasets.dividing import SPLITS, Part, Standardized, divide
-from bythebook.datasets.sides import AnyTask, Between, check_tasks, sides
 from bythebook.datasets.storage import load_array, load_arrays, save_array, save_arrays, saving
+from bythebook.datasets.task_declaration import AnyTask, Between, check_tasks, sides
+from bythebook.datasets.task_split import SPLITS, SideData, Standardized, divide
 from bythebook.documents import read_json, write_json
 from bythebook.errors import DataError, Problems
 from bythebook.files import new_directory
@@ -38,7 +38,7 @@ def split_tasks(standardized: Path, out: Path, tasks: Mapping[str, AnyTask]) -> 
     problems.raise_if_any()
     divided = {}
     for name, task in tasks.items():
-        a, b = (Part(known[side.dataset], side.classes or ()) for side in sides(task, default.name, classes))
+        a, b = (SideData(known[side.dataset], side.classes or ()) for side in sides(task, default.name, classes))
         divided[name] = divide(a, b, name, task, problems)
     problems.raise_if_any()
     for name, found in divided.items():

@@ -12,7 +12,7 @@ import numpy as np
 
 from bythebook import statistics
 from bythebook.documents import write_json
-from bythebook.evaluation import kept
+from bythebook.evaluation import cache
 from bythebook.evaluation.evaluated_run import EvaluationTask, Settings, evaluate_run
 from bythebook.files import new_directory
 from bythebook.records.evaluation import EVALUATION
@@ -96,7 +96,7 @@ def _measured(work: dict[str, EvaluationTask], executor: Executor, observe: Obse
     # One run may be part of several suites. The champion's mistakes are images, which are not kept.
     places = {path: str(task.kept or path) for path, task in work.items()}
     tasks = {places[path]: task for path, task in work.items()}
-    looked_up = {place: kept.read(task.kept) if task.kept else None for place, task in tasks.items()}
+    looked_up = {place: cache.read(task.kept) if task.kept else None for place, task in tasks.items()}
     known = {place: found for place, found in looked_up.items() if found is not None}
     missing = {place: task for place, task in tasks.items() if place not in known}
     log.info("%d runs: %d already evaluated, %d to evaluate", len(tasks), len(known), len(missing))

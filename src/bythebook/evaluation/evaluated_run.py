@@ -13,14 +13,14 @@ import numpy as np
 from bythebook import catalogue, metrics, network
 from bythebook.datasets import splits
 from bythebook.datasets.scaling import read_statistics, scaled
-from bythebook.evaluation import kept
+from bythebook.evaluation import cache
 from bythebook.inference import folding, montecarlo
-from bythebook.inference.thinning import NOTHING
+from bythebook.inference.sparsity import ZERO_THRESHOLD
 from bythebook.lazy import keras
 from bythebook.records.events import Expected, Observe, RunEvaluated, RunStarted
 from bythebook.records.run import RunRecord
+from bythebook.runs.cluster.task_files import TaskFiles, files
 from bythebook.runs.loading import load_model
-from bythebook.runs.luggage import Luggage, files
 
 BATCH = 1000
 SAMPLE_ERRORS = 24
@@ -82,9 +82,9 @@ class EvaluationTask:
         if self.keep_errors:
             return None
         settings = asdict(self.settings) if self.settings else None
-        return kept.place(self.before, self.record, self.dataset, self.view, settings)
+        return cache.place(self.before, self.record, self.dataset, self.view, settings)
 
-    def luggage(self) -> Luggage:
+    def task_files(self) -> TaskFiles:
         """The files that a worker elsewhere needs, and the one that it writes."""
         folders = [
             self.dataset,
@@ -92,7 +92,7 @@ class EvaluationTask:
             *([self.view] if self.view else []),
         ]
         images = (path for folder in folders for path in files(folder))
-        return Luggage(takes=(self.weights, *images), brings=(self.kept,) if self.kept else ())
+        return TaskFiles(inputs=(self.weights, *images), outputs=(self.kept,) if self.kept else ())
 
     def expected(self) -> Expected:
         """What an observer is told before: Monte Carlo's passes take most of the time."""
@@ -108,7 +108,7 @@ def evaluate_run(task: EvaluationTask, emit: Observe) -> dict[str, Any]:
     began = time.monotonic()
     result = measured(task)
     if task.kept:
-        kept.write(task.kept, result)
+        cache.write(task.kept, result)
     emit(RunEvaluated(task.path, result["accuracy"], time.monotonic() - began))
     return result
 
@@ -151,7 +151,7 @@ def _probabilities(task: EvaluationTask, raw: np.ndarray) -> np.ndarray:
 def _weights(model: Any) -> dict[str, float]:
     """The first layer's weights: how many are next to nothing, and the largest."""
     first = np.abs(next(layer for layer in model.layers if isinstance(layer, keras.layers.Dense)).get_weights()[0])
-    return {"sparsity": float((first < NOTHING).mean()), "largest": float(first.max())}
+    return {"sparsity": float((first < ZERO_THRESHOLD).mean()), "largest": float(first.max())}
 
 
 def _training_accuracy(task: EvaluationTask, model: Any) -> float | None:

@@ -11,7 +11,7 @@ from bythebook.records.study import LabelWorth
 from bythebook.records.suite import Suite
 from bythebook.report.arms import arms, number
 from bythebook.report.searches import best_trial, comparisons, guideline_trial, with_winner
-from bythebook.report.sections.study import Study, study_of
+from bythebook.report.sections.study import StudyResults, study_of
 from bythebook.report.sources import Sources
 
 DIGITS = 6
@@ -48,7 +48,7 @@ def _suite(sources: Sources, suite: Any) -> dict[str, Any]:
     }
 
 
-def _study(study: Study) -> dict[str, Any]:
+def _study(study: StudyResults) -> dict[str, Any]:
     """Declared tasks arm by arm; of pairs of classes only what was found over all of them."""
     arms: dict[str, Any] = {}
     for (task, strategy, labels), arm in study.arms.items():

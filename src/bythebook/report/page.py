@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from bythebook.report import theme, wording
+from bythebook.report import formatting, theme
 from bythebook.report.arms import number
 from bythebook.report.searches import comparisons, with_winner
 from bythebook.report.sections.champion import champion_section
@@ -23,18 +23,18 @@ from bythebook.report.sections.transfer import study_section
 from bythebook.report.sources import Sources
 
 FILTERS: Mapping[str, Any] = {
-    "percent": wording.percent,
-    "percent_range": wording.percent_range,
-    "span_of": wording.span_of,
-    "points": wording.points,
-    "points_range": wording.points_range,
-    "decimal": wording.decimal,
-    "worth": wording.worth,
-    "worth_range": wording.worth_range,
-    "value": wording.value,
-    "heading": wording.title,
-    "tone": wording.tone,
-    "transfer_word": wording.transfer_word,
+    "percent": formatting.percent,
+    "percent_range": formatting.percent_range,
+    "span_of": formatting.span_of,
+    "points": formatting.points,
+    "points_range": formatting.points_range,
+    "decimal": formatting.decimal,
+    "worth": formatting.worth,
+    "worth_range": formatting.worth_range,
+    "value": formatting.value,
+    "heading": formatting.title,
+    "tone": formatting.tone,
+    "transfer_word": formatting.transfer_word,
     "number": number,
     "thousands": "{:,}".format,
 }

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from bythebook.records.interval import Interval
 from bythebook.records.search import SamplerComparison, SearchFindings, Trial
 from bythebook.records.suite import Suite
+from bythebook.report.formatting import MINUS, NONE, decimal, percent, points
 from bythebook.report.sources import Sources
-from bythebook.report.wording import MINUS, NONE, decimal, percent, points
 
 
 @dataclass(frozen=True)
-class Objective:
+class ReportedObjective:
     """What was searched by.
 
     Attributes:
@@ -72,9 +72,9 @@ def comparisons(sources: Sources) -> list[tuple[Suite, SamplerComparison]]:
     return [(suite, suite.search) for suite in searches if isinstance(suite.search, SamplerComparison)]
 
 
-def objectives(found: SearchFindings | SamplerComparison) -> tuple[Objective, ...]:
+def objectives(found: SearchFindings | SamplerComparison) -> tuple[ReportedObjective, ...]:
     """What was searched by, the most important first."""
-    return tuple(Objective(**dict(objective)) for objective in found.objectives)
+    return tuple(ReportedObjective(**dict(objective)) for objective in found.objectives)
 
 
 def trials(found: SearchFindings) -> list[Trial]:

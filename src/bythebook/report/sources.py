@@ -101,15 +101,15 @@ def read_sources(
     problems = Problems()
     read = []
     for folder in suites:
-        with problems.taking():
+        with problems.collecting():
             read.append(read_suite(folder))
     documents: dict[Path, Any] = {}
     cards = [folder / CARD for folder in data]
     evaluated: Evaluation | None = None
-    with problems.taking():
+    with problems.collecting():
         evaluated = read_evaluation(evaluation)
     for path in (*cards, *tasks, *([claims] if claims else ())):
-        with problems.taking():
+        with problems.collecting():
             documents[path] = read_json(path)
     described = {documents[card]["dataset"] for card in cards if card in documents}
     for suite in read:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bythebook.report.arms import Arm, number
+from bythebook.report.formatting import decimal, percent, percent_range, points, points_range, transfer_word, worth
 from bythebook.report.page import templates
 from bythebook.report.sections.claims import ClaimsSection
 from bythebook.report.sections.samplers import SamplersSection
 from bythebook.report.sections.search import SearchSection
 from bythebook.report.sections.transfer import TaskPart
-from bythebook.report.wording import decimal, percent, percent_range, points, points_range, transfer_word, worth
 
 
 class Markdown(str):

@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from bythebook.errors import BythebookError, UserError
 from bythebook.records.events import Observe
-from bythebook.runs.schedule import Expect, Expectation, Schedule
+from bythebook.runs.task_queue import Expect, Expectation, TaskQueue
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Worker(ABC):
         """
 
     @abstractmethod
-    def bury(self) -> str:
+    def discard(self) -> str:
         """Clears away what is left of one that has died, and says how it ended."""
 
 
@@ -87,7 +87,7 @@ class _Round(Generic[W]):
 
     function: Function
     observe: Observe
-    schedule: Schedule
+    schedule: TaskQueue
     tasks: list[Any] = field(default_factory=list)
     expected: list[Expectation] = field(default_factory=list)
     attempts: list[int] = field(default_factory=list)
@@ -108,7 +108,7 @@ class PoolExecutor(ABC, Generic[W]):
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._pool: list[W] = []
-        self._stillborn = 0
+        self._failed_starts = 0
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
@@ -148,7 +148,7 @@ class PoolExecutor(ABC, Generic[W]):
                 it was given, or could not read or write its files.
             WorkerError: a task raised anything else, or its worker died twice, or no worker can be started.
         """
-        round_: _Round[W] = _Round(function, observe, Schedule(self._workers))
+        round_: _Round[W] = _Round(function, observe, TaskQueue(self._workers))
         try:
             self._add(tasks, expect, round_)
             while len(round_.results) < len(round_.tasks):
@@ -207,7 +207,7 @@ class PoolExecutor(ABC, Generic[W]):
         if kind == "event":
             round_.observe(content)
         elif kind == "ready":
-            worker.ready, self._stillborn = True, 0
+            worker.ready, self._failed_starts = True, 0
         elif kind == "result":
             index = round_.busy.pop(worker)
             round_.results[index] = content
@@ -222,8 +222,8 @@ class PoolExecutor(ABC, Generic[W]):
         status = self._bury(worker)
         index = round_.busy.pop(worker, None)
         if index is None:
-            self._stillborn += 1
-            if self._stillborn >= ATTEMPTS:
+            self._failed_starts += 1
+            if self._failed_starts >= ATTEMPTS:
                 raise WorkerError(f"no worker can be started: {ATTEMPTS} died before they were ready ({status})")
             return
         if round_.attempts[index] >= ATTEMPTS:
@@ -233,4 +233,4 @@ class PoolExecutor(ABC, Generic[W]):
 
     def _bury(self, worker: W) -> str:
         self._pool.remove(worker)
-        return worker.bury()
+        return worker.discard()

@@ -13,28 +13,28 @@ from bythebook.errors import Problems, UserError
 from bythebook.records.events import Expected, Observe, RunsAnnounced
 from bythebook.records.run import RunRecord
 from bythebook.runs import memory, reuse
-from bythebook.runs.engines import AUTOMATIC, EngineSettings, shape_of, with_engines
 from bythebook.runs.executor import Executor
+from bythebook.runs.loops import AUTOMATIC, LoopSettings, program_shape, with_loops
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
-from bythebook.runs.schedule import Expectation
+from bythebook.runs.task_queue import Expectation
 from bythebook.runs.training_run import TrainingTask, train_run
-from bythebook.runs.view import View
-from bythebook.shapes import misfit
+from bythebook.runs.view import DataView
+from bythebook.shapes import shape_problem
 from bythebook.suite import SuiteDeclaration
 from bythebook.target import ROTATION
 from bythebook.training import pretext
-from bythebook.training.choice import choose
+from bythebook.training.loop_choice import choose_loop
 
 log = logging.getLogger(__name__)
 
 
 def planned(
-    declaration: SuiteDeclaration, view: View, seeds: Sequence[int], engine: EngineSettings = AUTOMATIC
+    declaration: SuiteDeclaration, view: DataView, seeds: Sequence[int], loops: LoopSettings = AUTOMATIC
 ) -> list[Run]:
-    """Every recipe of a suite with every seed, each with the engine that trains it."""
+    """Every recipe of a suite with every seed, each with the loop that trains it."""
     runs = [Run(arm.name, seed, arm.recipe, view, arm.about) for arm in declaration.arms for seed in seeds]
-    return with_engines(runs, engine)
+    return with_loops(runs, loops)
 
 
 def complete(runs: Sequence[Run], memo: Path, executor: Executor, observe: Observe) -> dict[str, RunRecord]:
@@ -74,7 +74,7 @@ def announce(runs: Sequence[Run], observe: Observe, later: int = 0) -> None:
 def expected(run: Run) -> Expectation:
     """What training a run will take: its predicted time, the program it compiles, and its memory."""
     view, loop = run.view, run.loop
-    seconds = choose(run.recipe, view.images, view.pixels, run.epochs, wanted=loop).seconds
+    seconds = choose_loop(run.recipe, view.images, view.pixels, run.epochs, wanted=loop).seconds
     validation, classes = _sizes(view)
     images = memory.NUMBER * (view.images + validation) * view.pixels
     target = run.recipe["target"]
@@ -82,13 +82,13 @@ def expected(run: Run) -> Expectation:
     if target == ROTATION:
         own += images
     shared = () if loop == "streamed" else ((f"{view.digest} {run.recipe['scaling']}", images),)
-    return Expectation(seconds, shape_of(run), own, shared)
+    return Expectation(seconds, program_shape(run), own, shared)
 
 
 def _check(wanted: Mapping[str, Run]) -> None:
     problems = Problems()
     for run in wanted.values():
-        if said := misfit(run.recipe, run.view.shape):
+        if said := shape_problem(run.recipe, run.view.shape):
             problems.add(f"{run.name}, on {run.view.dataset}", said)
         try:
             if source := wanted.get(run.source or ""):
@@ -100,7 +100,7 @@ def _check(wanted: Mapping[str, Run]) -> None:
 
 
 @lru_cache(maxsize=64)
-def _sizes(view: View) -> tuple[int, int]:
+def _sizes(view: DataView) -> tuple[int, int]:
     """The validation images and the classes of a view's whole data set."""
     validation = load_array(view.directory / "validation" / "labels.npy")
     return len(validation), len(read_json(view.directory / "card.json")["classes"])

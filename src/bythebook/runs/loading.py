@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from bythebook import network
-from bythebook.datasets import shared
+from bythebook.datasets import array_cache
 from bythebook.records.run import RunRecord
-from bythebook.runs.view import View
-from bythebook.training.engine import Split
+from bythebook.runs.view import DataView
+from bythebook.training.train import Split
 
 
-@lru_cache(maxsize=shared.KEPT)
-def load_splits(view: View, scaling: str, arrays: Path) -> tuple[Split, Split, int]:
+@lru_cache(maxsize=array_cache.KEPT)
+def load_splits(view: DataView, scaling: str, arrays: Path) -> tuple[Split, Split, int]:
     """Return the training and the validation images of a view, and the number of its classes.
 
     Args:
         scaling: ``standardized`` or ``unit``.
         arrays: the folder of scaled images.
     """
-    loaded = shared.load(arrays, view.digest, view.directory, scaling, view.task, view.side, view.labels)
+    loaded = array_cache.load(arrays, view.digest, view.directory, scaling, view.task, view.side, view.labels)
     training, validation = (Split(part.images, part.labels) for part in loaded)
     return training, validation, len(loaded[0].classes)
 

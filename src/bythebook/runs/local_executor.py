@@ -10,8 +10,8 @@ from typing import Any
 
 from bythebook.runs import memory
 from bythebook.runs.executor import ATTEMPTS, Function, PoolExecutor, Worker, WorkerError
-from bythebook.runs.schedule import Expectation
-from bythebook.runs.workers import Mother, Prepare, Process, spawned
+from bythebook.runs.task_queue import Expectation
+from bythebook.runs.workers import ForkServer, Prepare, WorkerProcess, spawned
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 class LocalWorker(Worker):
     """A process at the other end of a connection, which keeps a task until the process is ready for it."""
 
-    def __init__(self, connection: Connection, process: Process) -> None:
+    def __init__(self, connection: Connection, process: WorkerProcess) -> None:
         super().__init__(ready=True)
         self.connection, self.process = connection, process
 
@@ -32,7 +32,7 @@ class LocalWorker(Worker):
         said: tuple[str, Any] = self.connection.recv()
         return said
 
-    def bury(self) -> str:
+    def discard(self) -> str:
         """Waits for its end."""
         self.process.join()
         self.connection.close()
@@ -52,7 +52,7 @@ class LocalExecutor(PoolExecutor[LocalWorker]):
         super().__init__(workers)
         self._prepare = prepare
         self._fork = sys.platform == "linux" and workers > 1 if fork is None else fork
-        self._mother: Mother | None = None
+        self._mother: ForkServer | None = None
         self._free: int | None = None
 
     def __enter__(self) -> LocalExecutor:
@@ -63,7 +63,7 @@ class LocalExecutor(PoolExecutor[LocalWorker]):
         for worker in self._pool:
             worker.process.terminate()
         for worker in self._pool:
-            worker.bury()
+            worker.discard()
         self._pool.clear()
         self._free = None
         self._end_mother()
@@ -76,15 +76,15 @@ class LocalExecutor(PoolExecutor[LocalWorker]):
         # Warm workers keep what earlier tasks took, and a plan counts it again: what was free before them counts.
         if self._free is None:
             self._free = memory.free()
-        memory.Plan.of(expected, self._workers, self._fork).refuse_beyond(self._free)
+        memory.MemoryPlan.of(expected, self._workers, self._fork).refuse_beyond(self._free)
 
     def _start(self) -> LocalWorker:
         return LocalWorker(*((self._forked() if self._fork else None) or spawned(self._prepare)))
 
-    def _forked(self) -> tuple[Connection, Process] | None:
+    def _forked(self) -> tuple[Connection, WorkerProcess] | None:
         for _ in range(ATTEMPTS):
             try:
-                self._mother = self._mother or Mother(self._prepare)
+                self._mother = self._mother or ForkServer(self._prepare)
                 started = self._mother.fork()
             except (OSError, EOFError) as error:
                 log.debug("the process that workers are forked from has to be started again: %s", error)

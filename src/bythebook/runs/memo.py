@@ -18,7 +18,7 @@ from bythebook.errors import DataError
 from bythebook.files import new_directory, sha256_of, write_bytes
 from bythebook.records.layout import look_up_record
 from bythebook.records.run import RECORD, SCHEMA, WEIGHTS, RunRecord, Timings
-from bythebook.runs.restored import restored
+from bythebook.runs.dvc_cache import restored
 from bythebook.sealed import discard, read_sealed, write_sealed
 
 log = logging.getLogger(__name__)

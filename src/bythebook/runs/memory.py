@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 
 from bythebook.errors import UserError
+from bythebook.fused.fit import VALIDATION_BATCH
 from bythebook.records.recipe import Recipe
-from bythebook.runs.schedule import Expectation
-from bythebook.training.fused import VALIDATION_BATCH
+from bythebook.runs.task_queue import Expectation
 
 MB = 1 << 20
 # Proportional set sizes (PSS: shared pages divided among their users) on Linux with TensorFlow 2.21, rounded up. To
@@ -23,7 +23,7 @@ FORKED, SPAWNED = 350 * MB, 1000 * MB
 # The stage's own process, when it has begun to talk to MLflow:
 STAGE = 250 * MB
 
-# Data sets that a worker keeps at hand, as bythebook.datasets.shared says; what it has used before can leave memory.
+# Data sets that a worker keeps at hand (bythebook.datasets.array_cache); what it has used before can leave memory.
 VIEWS = 4
 NUMBER = 4
 # Numbers kept for every weight: itself, its copy in the compiled program, its gradient, its best value so far, at most
@@ -34,7 +34,7 @@ PER_OUTPUT = 3
 
 
 @dataclass(frozen=True)
-class Plan:
+class MemoryPlan:
     """What a set of tasks needs, in bytes.
 
     Attributes:
@@ -52,7 +52,7 @@ class Plan:
     shared: int
 
     @classmethod
-    def of(cls, expected: Sequence[Expectation], workers: int, forked: bool) -> Plan:
+    def of(cls, expected: Sequence[Expectation], workers: int, forked: bool) -> MemoryPlan:
         """The plan for tasks on at most ``workers`` processes."""
         sizes = sorted(size for _, size in {share for expectation in expected for share in expectation.shared})
         return cls(

@@ -15,7 +15,7 @@ from bythebook.code.numeric import numeric_digest
 from bythebook.recipe import FAMILY_OF
 from bythebook.records.recipe import Recipe, Technique
 from bythebook.target import LABELS
-from bythebook.training.paths import PATHS
+from bythebook.training.loops import LOOPS
 
 # Entered where a recipe asks for it, by `_asked_for`, and left out elsewhere.
 OPTIONAL = (
@@ -35,7 +35,7 @@ def code_of_run(recipe: Recipe, strategy: Technique | None, loop: str) -> str:
     Args:
         recipe: a resolved recipe.
         strategy: a resolved strategy, or None where nothing is reused.
-        loop: the way it is trained, a name in :data:`bythebook.training.paths.PATHS`.
+        loop: the way it is trained, a name in :data:`bythebook.training.loops.LOOPS`.
     """
     definitions = (*TRAINING, *entered(recipe, strategy, loop))
     return numeric_digest(definitions, left_out(definitions))
@@ -66,9 +66,9 @@ def left_out(definitions: Collection[str]) -> tuple[str, ...]:
 
 
 def _asked_for(recipe: Recipe, strategy: Technique | None, loop: str) -> Iterator[str]:
-    yield _dotted(PATHS[loop])
+    yield _dotted(LOOPS[loop])
     if recipe["target"] != LABELS:
-        yield from ("bythebook.training.pretext.posed", "bythebook.training.pretext.outputs_of")
+        yield from ("bythebook.training.pretext.with_targets", "bythebook.training.pretext.outputs_of")
     if recipe["range_test"]:
         yield "bythebook.training.range_test.find"
     if "steps" in recipe["observe"]:

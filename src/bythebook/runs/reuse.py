@@ -15,8 +15,8 @@ from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
 from bythebook.target import LABELS
 from bythebook.techniques.strategies import TASK_A, Strategy
-from bythebook.training.curve import StopRun
-from bythebook.training.engine import Split
+from bythebook.training.learning_curve import StopRun
+from bythebook.training.train import Split
 
 # A layer is worth something only behind the inputs and with the activation that it was trained with.
 SAME: tuple[Literal["scaling", "activation", "normalizer"], ...] = ("scaling", "activation", "normalizer")

@@ -17,7 +17,7 @@ from bythebook.techniques.strategies import Phase, Strategy
 from bythebook.training.determinism import environment
 
 if TYPE_CHECKING:
-    from bythebook.runs.view import View
+    from bythebook.runs.view import DataView
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class Run:
     name: str
     seed: int
     recipe: Recipe
-    view: View
+    view: DataView
     about: str = ""
     strategy: Technique | None = None
     source: str | None = None
-    source_view: View | None = None
+    source_view: DataView | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     loop: str = "plain"
 

@@ -15,8 +15,8 @@ from bythebook.runs.run import Run, strategy_of
 from bythebook.target import LABELS
 from bythebook.training import pretext
 from bythebook.training.checkpoint import Checkpoint
-from bythebook.training.curve import OnEpoch, Row, StopRun, measures
-from bythebook.training.engine import Outcome, Split, train
+from bythebook.training.learning_curve import OnEpoch, Row, StopRun, measures
+from bythebook.training.train import Outcome, Split, train
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _asked(run: Run, arrays: Path) -> tuple[Split, Split, int]:
         return training, validation, classes
     outputs = pretext.outputs_of(target, classes, math.prod(training.images.shape[1:]))
     return (
-        pretext.posed(target, training, run.seed, "training"),
-        pretext.posed(target, validation, run.seed, "validation"),
+        pretext.with_targets(target, training, run.seed, "training"),
+        pretext.with_targets(target, validation, run.seed, "validation"),
         outputs,
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bythebook.fused import program_cache
 from bythebook.lazy import keras
 from bythebook.records.events import EpochEnded, Observe, RunEnded, RunStarted
 from bythebook.records.run import (
@@ -22,9 +23,8 @@ from bythebook.records.run import (
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
 from bythebook.runs.trained import Trained, trained
-from bythebook.training import programs
 from bythebook.training.checkpoint import Checkpoint
-from bythebook.training.curve import Row
+from bythebook.training.learning_curve import Row
 
 CHECKPOINTS, ARRAYS = "checkpoints", "arrays"
 OnEpoch = Callable[[Epoch], None]
@@ -49,7 +49,7 @@ def train_run(task: TrainingTask, emit: Observe, on_epoch: OnEpoch | None = None
     """
     run, key, memo = task.run, task.run.key, Memo(task.memo)
     started, cpu, ended = time.time(), time.process_time(), []
-    clock, compiled = time.monotonic(), programs.compile_seconds()
+    clock, compiled = time.monotonic(), program_cache.compile_seconds()
     checkpoint = Checkpoint(task.memo.parent / CHECKPOINTS / f"{key}.npz")
     emit(RunStarted(key, run.name, run.seed, started, run.identity))
 
@@ -66,7 +66,7 @@ def train_run(task: TrainingTask, emit: Observe, on_epoch: OnEpoch | None = None
         started=started,
         seconds=time.monotonic() - clock,
         cpu_seconds=time.process_time() - cpu,
-        compile_seconds=programs.compile_seconds() - compiled,
+        compile_seconds=program_cache.compile_seconds() - compiled,
         epoch_ended=ended,
     )
     if net.outcome.status != "pruned":

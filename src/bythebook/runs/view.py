@@ -14,7 +14,7 @@ from bythebook.records.run import DataIdentity
 
 
 @dataclass(frozen=True)
-class View:
+class DataView:
     """The data a run sees: a whole dataset, or one side of an A/B task.
 
     Attributes:
@@ -38,7 +38,9 @@ class View:
     pixels: int = 0
 
     @classmethod
-    def of(cls, directory: Path, task: Path | None = None, side: str | None = None, labels: int | None = None) -> View:
+    def of(
+        cls, directory: Path, task: Path | None = None, side: str | None = None, labels: int | None = None
+    ) -> DataView:
         """The view of a folder of standardized data, or of another one beside it that the task is about.
 
         Its digest is that of the data which its card declares, of the images that it sees of them and of what they are

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 Prepare = Callable[[], None]
 
 
-class Process(Protocol):
+class WorkerProcess(Protocol):
     """What the executor asks of a process; ``multiprocessing.Process`` is one."""
 
     @property
@@ -41,7 +41,7 @@ class Process(Protocol):
         ...
 
 
-def spawned(prepare: Prepare) -> tuple[Connection, Process]:
+def spawned(prepare: Prepare) -> tuple[Connection, WorkerProcess]:
     """A worker process started from nothing, and the connection to it."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
@@ -51,7 +51,7 @@ def spawned(prepare: Prepare) -> tuple[Connection, Process]:
     return ours, process
 
 
-class Mother:
+class ForkServer:
     """A process that has made everything ready once and is forked for every worker.
 
     A fork is safe only while a process has one thread, so she counts hers after ``prepare`` and refuses if there are
@@ -73,7 +73,7 @@ class Mother:
         """Whether she has not ended."""
         return self._process.is_alive()
 
-    def fork(self) -> tuple[Connection, Process] | None:
+    def fork(self) -> tuple[Connection, WorkerProcess] | None:
         """A worker process and the connection to it; None if forking is not safe.
 
         Raises:
@@ -110,9 +110,9 @@ class Mother:
 
 
 class Forked:
-    """A worker that is a child of :class:`Mother`."""
+    """A worker that is a child of :class:`ForkServer`."""
 
-    def __init__(self, pid: int, mother: Mother) -> None:
+    def __init__(self, pid: int, mother: ForkServer) -> None:
         self._pid, self._mother = pid, mother
         self.exitcode: int | None = None
 

@@ -25,7 +25,7 @@ from bythebook.search.trials import FinishedTrial
 
 
 def compare(planner: Planner, settings: SearchSettings, seeds: Sequence[int], resources: Resources) -> SearchOutcome:
-    """Search once for every sampler and seed; arguments and errors as of :func:`bythebook.search.search.search`.
+    """StudyRunner once for every sampler and seed; arguments and errors as of :func:`bythebook.search.search.search`.
 
     The suite keeps the best run of every study, named by its sampler. No trial takes the guideline's own point: where
     the samplers begin is theirs.

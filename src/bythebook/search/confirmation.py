@@ -18,7 +18,7 @@ from bythebook.records.search import Confirmation, ConfirmedObjective
 from bythebook.runs.fanout import complete
 from bythebook.runs.run import Run
 from bythebook.search.guideline import Guideline
-from bythebook.search.measuring import Measurement, Values, measure_all
+from bythebook.search.objective_values import Measurement, Values, measure_all
 from bythebook.search.planning import Planner
 from bythebook.search.resources import Resources
 from bythebook.search.trials import FinishedTrial

@@ -14,14 +14,14 @@ from bythebook.documents import read_yaml
 from bythebook.errors import Problems, UserError
 from bythebook.overrides import Overrides
 from bythebook.records.recipe import Recipe
-from bythebook.search import reusing
-from bythebook.search.checks import read_space
+from bythebook.search import transfer_settings
 from bythebook.search.method import Method, MethodFile, read_method
 from bythebook.search.objectives import Objective
 from bythebook.search.points import first_point, probe, recipe_at, without_strategy
-from bythebook.search.reusing import Reuse, read_reuse
 from bythebook.search.settings import SearchSettings
 from bythebook.search.space import STRATEGY, Assignment, Space
+from bythebook.search.space_validation import read_space
+from bythebook.search.transfer_settings import Reuse, read_reuse
 from bythebook.validation import validated
 
 
@@ -70,14 +70,14 @@ class Guideline:
         """What it is searched by, the most important first."""
         return self.method.objectives
 
-    def misfit(self, shape: Sequence[int | None]) -> str | None:
+    def shape_problem(self, shape: Sequence[int | None]) -> str | None:
         """Why nets of some point cannot be trained on examples of this shape, in a sentence; None if all can."""
         # As if every augmentation that can be were there: whichever it is, it asks the same of the shape.
         moving = any(path.partition(".")[0] == "augmentation" for path in self.space)
         augmentation = self.base["augmentation"] or ({"name": "any"} if moving else None)
         recipes: list[Recipe] = [{**self.base, "augmentation": augmentation}]
         recipes += [self.reuse.model_a] if self.reuse else []
-        return next((said for own in recipes if (said := shapes.misfit(own, shape))), None)
+        return next((said for own in recipes if (said := shapes.shape_problem(own, shape))), None)
 
     def settings(self, trials: int, seed: int, in_flight: int) -> SearchSettings:
         """The knobs of its search; ``trials`` is the budget of a guideline that names none of its own."""
@@ -121,18 +121,18 @@ def read_guideline(path: Path, overrides: Overrides | None = None) -> Guideline:
         raise UserError(f"{where}: a guideline is a mapping with 'question', 'base' and 'space'.")
     problems, given = Problems(), dict(content)
     # What the file does have is looked at all the same, so that the user is told everything at once.
-    with problems.taking():
+    with problems.collecting():
         validated(GuidelineFile, given, where)
-    about_transfer = any(given.get(key) is not None for key in reusing.KEYS)
+    about_transfer = any(given.get(key) is not None for key in transfer_settings.KEYS)
     model_a = _mapping(given, "model_a")
     reuse, base, space, method = None, None, None, None
-    with problems.taking(), overrides.told_once():
+    with problems.collecting(), overrides.report_once():
         reuse = read_reuse({**given, "model_a": model_a}, overrides, where, problems)
         base = overrides.recipe({**(model_a or {}), **(_mapping(given, "base") or {})}, f"{where}: base")
-    with problems.taking():
+    with problems.collecting():
         if isinstance(given.get("space"), Mapping):
             space = read_space(given["space"], f"{where}: space", (STRATEGY,) if about_transfer else ())
-    with problems.taking():
+    with problems.collecting():
         method = _method(given, space, where, about_transfer)
     for overridden in sorted(set(overrides.values) & set(space or ())):
         problems.add(f"{where}: space.{overridden}", "is searched and cannot be overridden as well.")
@@ -155,8 +155,8 @@ def _proven(base: Mapping[str, Any], space: Space, reuse: Reuse | None, where: s
     whole, place = base, f"{where}: space"
     if reuse:
         whole = {**base, STRATEGY: reuse.strategy}
-        reusing.check(whole, reuse.model_a, f"{where}: base")
-    probe(whole, space, place, lambda found: reusing.check(found, reuse.model_a, place) if reuse else None)
+        transfer_settings.check(whole, reuse.model_a, f"{where}: base")
+    probe(whole, space, place, lambda found: transfer_settings.check(found, reuse.model_a, place) if reuse else None)
     return first_point(whole, space, place)
 
 

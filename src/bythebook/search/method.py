@@ -9,12 +9,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from bythebook.errors import Problems, UserError, unknown
-from bythebook.search.checks import grid_problems
 from bythebook.search.grid import grid
 from bythebook.search.objectives import Objective, objectives
 from bythebook.search.samplers import GRID, SAMPLERS, require
 from bythebook.search.settings import PRUNERS, Count, Median, Pruner
 from bythebook.search.space import Space
+from bythebook.search.space_validation import grid_problems
 from bythebook.validation import STRICT, named, validated
 
 OBJECTIVES = ["val_accuracy"]
@@ -145,7 +145,7 @@ def _pruner(declared: MethodFile, in_phases: bool, where: str, problems: Problem
             f"{where}: pruner",
             f"needs an objective that shows after every epoch ({allowed}); '{known[0].name}' is measured at the end.",
         )
-    with problems.taking():
+    with problems.collecting():
         name, arguments = named("pruner", declared.pruner, PRUNERS, f"{where}: pruner")
         return validated(PRUNERS[name], arguments, f"{where}: pruner")
     return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bythebook import metrics
 from bythebook.docstrings import first_line
-from bythebook.inference import folding, thinning
+from bythebook.inference import folding, sparsity
 from bythebook.records.search import Direction, ObjectiveKind, SearchedObjective
 from bythebook.search.trained_net import TrainedNet
 
@@ -96,13 +96,13 @@ def val_loss(net: TrainedNet) -> float:
 @objective("accuracy without tiny weights", "maximize", "share")
 def thresholded_accuracy(net: TrainedNet) -> float:
     """Validation accuracy after weights below 0.001 are set to zero."""
-    return metrics.accuracy(net.predicted(thinning.thinned(net.model)), net.labels)
+    return metrics.accuracy(net.predicted(sparsity.thresholded(net.model)), net.labels)
 
 
 @objective("share of zero weights", "maximize", "share")
 def zero_share(net: TrainedNet) -> float:
     """Share of the layers' weights that are below 0.001 and set to zero."""
-    return thinning.zero_share(net.model)
+    return sparsity.zero_share(net.model)
 
 
 @objective("multiply-adds of a prediction", "minimize", "count")

@@ -16,11 +16,11 @@ from bythebook.search.settings import SearchSettings
 
 # The code that decides what is proposed, pruned and told; what trains is in every run's key already.
 DECIDES = (
-    *("bythebook.search.study.Search", "bythebook.search.pruning.Rule"),
+    *("bythebook.search.study_runner.StudyRunner", "bythebook.search.pruning.Rule"),
     *("bythebook.search.training.Trainer", "bythebook.search.training.train_trial"),
 )
 APART = (
-    *("bythebook.runs", "bythebook.training", "bythebook.techniques", "bythebook.network"),
+    *("bythebook.runs", "bythebook.training", "bythebook.fused", "bythebook.techniques", "bythebook.network"),
     *("bythebook.search.told", "bythebook.search.mirror", "bythebook.search.storage", "bythebook.records"),
 )
 
@@ -51,11 +51,11 @@ def study_name(planner: Planner, settings: SearchSettings, label: str | None = N
         label: what stands in the place of the guideline's name.
     """
     guideline = planner.guideline
-    # How each run is trained follows from `engine`, and may change with what else is planned.
+    # How each run is trained follows from `training`, and may change with what else is planned.
     first = replace(planner.run(guideline.name, settings.seed, guideline.first.values), loop="fused")
     decides = {
         "first": first.identity.as_json(),
-        "engine": vars(planner.engine),
+        "loops": vars(planner.loops),
         "space": guideline.declared,
         "objectives": [objective.name for objective in guideline.objectives],
         "settings": settings.model_dump(exclude={"trials"}),

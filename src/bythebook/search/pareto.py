@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bythebook.search.measuring import Values
+from bythebook.search.objective_values import Values
 from bythebook.search.objectives import Objective
 from bythebook.search.trials import FinishedTrial
 

@@ -6,7 +6,7 @@ import logging
 
 from bythebook.search.mirror import Mirror
 from bythebook.search.space import Assignment
-from bythebook.search.study import Search
+from bythebook.search.study_runner import StudyRunner
 from bythebook.search.told import ToldTrials
 from bythebook.search.training import Trainer
 from bythebook.search.trials import FinishedTrial
@@ -28,4 +28,4 @@ def run_study(name: str, trainer: Trainer, first: Assignment | None) -> list[Fin
     guideline, resources = trainer.planner.guideline, trainer.resources
     directions = [objective.direction for objective in guideline.objectives]
     told, mirror = ToldTrials(resources.told, name), Mirror(resources.dashboard, name, directions)
-    return Search(told, mirror, guideline.space, first, trainer.settings, trainer.evaluate, directions).run()
+    return StudyRunner(told, mirror, guideline.space, first, trainer.settings, trainer.evaluate, directions).run()

@@ -52,7 +52,7 @@ def gp(seed: int, startup_trials: int) -> BaseSampler:
 def random(seed: int, startup_trials: int) -> BaseSampler:
     """Every point with the same probability, uniform on the scale of its range.
 
-    Source: Bergstra and Bengio 2012, "Random Search for Hyper-Parameter Optimization".
+    Source: Bergstra and Bengio 2012, "Random StudyRunner for Hyper-Parameter Optimization".
     """
     return optuna.samplers.RandomSampler(seed=seed)
 

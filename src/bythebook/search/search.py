@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 def search(planner: Planner, settings: SearchSettings, seeds: Sequence[int], resources: Resources) -> SearchOutcome:
-    """Search a guideline's space by its objectives, or go on where an earlier search was stopped.
+    """StudyRunner a guideline's space by its objectives, or go on where an earlier search was stopped.
 
     A guideline that compares samplers is searched by each of them, once for every seed. The outcome is the same bytes
     for any number of workers and however often the search was killed.

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from bythebook import network
-from bythebook.datasets import shared
+from bythebook.datasets import array_cache
 from bythebook.datasets.splits import Images
 from bythebook.inference import montecarlo
 from bythebook.records.recipe import Recipe
 from bythebook.records.run import RunRecord
 from bythebook.runs.loading import load_model
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 
 PASSES = 10  # predictions that Monte Carlo dropout averages
 
@@ -30,7 +30,7 @@ class TrainedNet:
         arrays: the folder of scaled images.
     """
 
-    def __init__(self, record: RunRecord, weights: Path, view: View, arrays: Path) -> None:
+    def __init__(self, record: RunRecord, weights: Path, view: DataView, arrays: Path) -> None:
         self.record, self._weights, self._view, self._arrays = record, weights, view, arrays
 
     @cached_property
@@ -44,7 +44,9 @@ class TrainedNet:
     @cached_property
     def _validation(self) -> Images:
         view, scaling = self._view, self._recipe["scaling"]
-        return shared.load(self._arrays, view.digest, view.directory, scaling, view.task, view.side, view.labels)[1]
+        return array_cache.load(self._arrays, view.digest, view.directory, scaling, view.task, view.side, view.labels)[
+            1
+        ]
 
     @property
     def labels(self) -> np.ndarray:

@@ -15,16 +15,16 @@ from bythebook.records.search import TrialState
 from bythebook.runs.fanout import announce, expected
 from bythebook.runs.memo import Memo
 from bythebook.runs.run import Run
-from bythebook.runs.schedule import Expectation
+from bythebook.runs.task_queue import Expectation
 from bythebook.runs.training_run import TrainingTask, train_run
-from bythebook.search.measuring import Measurement, Values, known, measured
+from bythebook.search.objective_values import Measurement, Values, known, measured
 from bythebook.search.objectives import objectives
 from bythebook.search.planning import Planner
 from bythebook.search.pruning import Rule, cut
 from bythebook.search.resources import Resources
 from bythebook.search.settings import Pruner, SearchSettings
 from bythebook.search.trials import FinishedTrial, Past, Then, TrialResult, TrialTask
-from bythebook.training.curve import StopRun
+from bythebook.training.learning_curve import StopRun
 
 STATES: dict[str, TrialState] = {"finished": "complete", "pruned": "pruned", "diverged": "failed"}
 # What a worker gives back: the record, and the objectives of a run that finished.

@@ -1,1 +1,1 @@
-"""Training one model: the engine, its data order and what it reports."""
+"""Training one model: the loops, the order of the data and what it reports."""

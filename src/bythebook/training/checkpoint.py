@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrainingProgress:
     """How far a run has come.
 
     Attributes:
@@ -58,16 +58,17 @@ class Checkpoint:
         self._arrays: dict[str, np.ndarray] = {}
         self._memories: list[dict[str, Any]] = []
 
-    def read(self) -> Progress | None:
+    def read(self) -> TrainingProgress | None:
         """How far the run had come, if it was cut off; a damaged file counts as none."""
         if not self._path.is_file():
             return None
         try:
-            with np.load(self._path) as content:
+            # Opened here, since NumPy leaves a damaged archive open.
+            with self._path.open("rb") as file, np.load(file) as content:
                 self._arrays = {name: content[name] for name in content.files if name != "progress"}
                 written = json.loads(str(content["progress"]))
             self._memories = written.pop("callbacks")
-            return Progress(**written)
+            return TrainingProgress(**written)
         except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
             log.warning("the checkpoint %s is damaged (%s); the run starts again", self._path, error)
             self.remove()
@@ -88,7 +89,7 @@ class Checkpoint:
                 weights = getattr(callback, attribute) if int(index) else []
                 setattr(callback, attribute, [*weights, self._arrays[name]])
 
-    def write(self, model: Any, callbacks: Sequence[Any], progress: Progress) -> None:
+    def write(self, model: Any, callbacks: Sequence[Any], progress: TrainingProgress) -> None:
         """Writes the state, unless the last writing was a moment ago."""
         if time.monotonic() - self._last < self._every:
             return
@@ -109,7 +110,9 @@ class Checkpoint:
         self._path.unlink(missing_ok=True)
 
 
-def keeper(checkpoint: Checkpoint, callbacks: Sequence[Any], resumed: bool, progress: Callable[[int], Progress]) -> Any:
+def keeper(
+    checkpoint: Checkpoint, callbacks: Sequence[Any], resumed: bool, progress: Callable[[int], TrainingProgress]
+) -> Any:
     """The Keras callback, to be the last one, that writes the checkpoint and gives callbacks their memory back.
 
     Args:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import machine
 
-from bythebook.training import compiled
+from bythebook.fused import xla_cache
 
 ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
@@ -23,7 +23,7 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "1",
-    "XLA_FLAGS": compiled.XLA_FLAGS,
+    "XLA_FLAGS": xla_cache.XLA_FLAGS,
 }
 
 
@@ -42,7 +42,7 @@ def prepare_process(programs: Path | None = None) -> None:
             os.environ.pop(name)
     os.environ.update(ENVIRONMENT)
     if programs is not None:
-        os.environ.update({"TF_XLA_FLAGS": f'--tf_xla_persistent_cache_directory="{compiled.use(programs)}"'})
+        os.environ.update({"TF_XLA_FLAGS": f'--tf_xla_persistent_cache_directory="{xla_cache.use(programs)}"'})
     with _quiet_stderr():
         import tensorflow as tf
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from bythebook import catalogue, network
+from bythebook.fused.tensors import tensor_of
 from bythebook.lazy import keras
 from bythebook.records.recipe import Recipe
-from bythebook.training.tensors import tensor_of
 
 # Enough for a mean and a deviation, and one small pass per epoch.
 SAMPLE = 1000

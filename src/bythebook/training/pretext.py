@@ -10,7 +10,7 @@ import numpy as np
 
 from bythebook.seeds import derived
 from bythebook.target import RECONSTRUCTION, ROTATION
-from bythebook.training.engine import Split
+from bythebook.training.train import Split
 
 QUARTERS = 4
 
@@ -22,7 +22,7 @@ def outputs_of(target: str, classes: int, pixels: int) -> int:
     return QUARTERS if target == ROTATION else classes
 
 
-def posed(target: str, split: Split, seed: int, part: str) -> Split:
+def with_targets(target: str, split: Split, seed: int, part: str) -> Split:
     """The images as the net sees them, and what it is asked of them.
 
     Args:

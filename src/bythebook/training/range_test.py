@@ -13,15 +13,15 @@ import numpy as np
 from bythebook.records.recipe import Recipe
 from bythebook.techniques.counter_random import position
 from bythebook.techniques.schedules import Schedule
-from bythebook.training.compiling import compile_model
-from bythebook.training.paths import Path
+from bythebook.training.compilation import compile_model
+from bythebook.training.loops import TrainingLoop
 
 BELOW = 10.0
 SMOOTHING = 0.9
 POINTS = 100
 
 
-def find(model: Any, recipe: Recipe, path: Path, steps: int, metrics: list[Any]) -> dict[str, Any]:
+def find(model: Any, recipe: Recipe, path: TrainingLoop, steps: int, metrics: list[Any]) -> dict[str, Any]:
     """Trains ``model`` through one epoch of growing rates, and gives it its weights back.
 
     Args:

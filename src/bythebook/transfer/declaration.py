@@ -79,7 +79,7 @@ def read_study(path: Path, overrides: Overrides | None = None) -> Study:
     problems = Problems()
     given = dict(content)
     # What the file does have is looked at all the same, so that the user is told everything at once.
-    with problems.taking():
+    with problems.collecting():
         validated(StudyFile, given, where)
     cut = cut_of(given, where, problems)
     strategies = _strategies(given.get("strategies"), where, problems) if "strategies" in given else {}
@@ -101,7 +101,7 @@ def _strategies(given: Any, where: str, problems: Problems) -> dict[str, Techniq
         return {}
     found = []
     for index, declared in enumerate(given):
-        with problems.taking():
+        with problems.collecting():
             found.append(catalogue.resolve("strategy", declared, f"{here}.{index}"))
     named = {strategy["name"]: strategy for strategy in found}
     for name, count in Counter(strategy["name"] for strategy in found).items():
@@ -133,9 +133,9 @@ def _recipes(
         if source not in (NONE, TASK_A):
             deltas[source] = ("pretraining", {**model_a, **unlabelled, "target": source})
     found = {}
-    with problems.taking(), overrides.told_once():
+    with problems.collecting(), overrides.report_once():
         for part, (key, delta) in deltas.items():
-            with problems.taking():
+            with problems.collecting():
                 found[part] = overrides.recipe(delta, f"{where}: {key}", pretrains=key == "pretraining")
     return found
 

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bythebook import statistics
 from bythebook.records.study import ArmFinding, ArmWorth, GainOverTasks, StudyFindings, StudyOutline
-from bythebook.transfer.worth import worth
+from bythebook.transfer.label_efficiency import worth
 
 # What every other strategy is compared with.
 BASELINE = "from_scratch"
 Arm = tuple[str, str, int]
-Measured = Mapping[Arm, Mapping[int, float]]
+Accuracies = Mapping[Arm, Mapping[int, float]]
 
 
-def findings(outline: StudyOutline, metric: str, measured: Measured, images: Mapping[str, int]) -> StudyFindings:
+def findings(outline: StudyOutline, metric: str, measured: Accuracies, images: Mapping[str, int]) -> StudyFindings:
     """Return everything that a study's accuracies say.
 
     Args:
@@ -32,7 +32,7 @@ def findings(outline: StudyOutline, metric: str, measured: Measured, images: Map
     return StudyFindings(metric=metric, arms=arms, worth=tuple(_worth(outline, measured)), over_tasks=over_tasks)
 
 
-def _arms(outline: StudyOutline, measured: Measured, images: Mapping[str, int]) -> tuple[ArmFinding, ...]:
+def _arms(outline: StudyOutline, measured: Accuracies, images: Mapping[str, int]) -> tuple[ArmFinding, ...]:
     """Every arm with its difference from scratch, over the seeds that both finished; verdicts corrected together."""
     found, sides = [], []
     for arm in _names(outline):
@@ -44,7 +44,7 @@ def _arms(outline: StudyOutline, measured: Measured, images: Mapping[str, int]) 
     return tuple(arm if arm.strategy == BASELINE else _judged(arm, measured, *next(judged)) for arm in found)
 
 
-def _reached(measured: Measured, arm: Arm) -> ArmFinding:
+def _reached(measured: Accuracies, arm: Arm) -> ArmFinding:
     task, strategy, labels = arm
     own = measured.get(arm, {})
     values = [own[seed] for seed in sorted(own)]
@@ -52,7 +52,7 @@ def _reached(measured: Measured, arm: Arm) -> ArmFinding:
     return ArmFinding(task=task, strategy=strategy, labels=labels, seeds=sorted(own), values=values, accuracy=accuracy)
 
 
-def _judged(arm: ArmFinding, measured: Measured, p: float | None, sides: tuple[float, float] | None) -> ArmFinding:
+def _judged(arm: ArmFinding, measured: Accuracies, p: float | None, sides: tuple[float, float] | None) -> ArmFinding:
     """The arm beside the one from scratch."""
     place = arm.task, arm.strategy, arm.labels
     own, scratch = measured.get(place, {}), measured.get((arm.task, BASELINE, arm.labels), {})
@@ -68,7 +68,7 @@ def _judged(arm: ArmFinding, measured: Measured, p: float | None, sides: tuple[f
     )
 
 
-def _gains(measured: Measured, arm: Arm) -> dict[int, float]:
+def _gains(measured: Accuracies, arm: Arm) -> dict[int, float]:
     """What a strategy adds to the accuracy from scratch, for each seed that both finished."""
     task, _, labels = arm
     own, scratch = measured.get(arm, {}), measured.get((task, BASELINE, labels), {})
@@ -90,7 +90,7 @@ def _error_ratio(pairs: Sequence[tuple[float, float]]) -> float | None:
     return errors[0] / errors[1] if errors and errors[1] > 0 else None
 
 
-def _worth(outline: StudyOutline, measured: Measured) -> Iterator[ArmWorth]:
+def _worth(outline: StudyOutline, measured: Accuracies) -> Iterator[ArmWorth]:
     """For every arm of a task with several budgets: how many labels give the same error from scratch."""
     for name, task in outline.tasks.items():
         if len(task.labels) < 2:
@@ -106,7 +106,7 @@ def _errors(accuracies: Mapping[int, float]) -> dict[int, float]:
     return {seed: 1 - value for seed, value in accuracies.items()}
 
 
-def _over_tasks(outline: StudyOutline, measured: Measured, arms: Sequence[ArmFinding]) -> tuple[GainOverTasks, ...]:
+def _over_tasks(outline: StudyOutline, measured: Accuracies, arms: Sequence[ArmFinding]) -> tuple[GainOverTasks, ...]:
     """For each strategy and budget that several tasks have: the mean gain over tasks, and for how many it is what."""
     groups: dict[tuple[str, int], list[ArmFinding]] = {}
     for arm in arms:
@@ -115,7 +115,7 @@ def _over_tasks(outline: StudyOutline, measured: Measured, arms: Sequence[ArmFin
     return tuple(_overall(outline, measured, own) for own in groups.values() if len(own) > 1)
 
 
-def _overall(outline: StudyOutline, measured: Measured, arms: Sequence[ArmFinding]) -> GainOverTasks:
+def _overall(outline: StudyOutline, measured: Accuracies, arms: Sequence[ArmFinding]) -> GainOverTasks:
     classes = [tuple(outline.tasks[arm.task].names) for arm in arms]
     gains = [_gains(measured, (arm.task, arm.strategy, arm.labels)) for arm in arms]
     difference = statistics.interval_over_pairs(gains, classes)

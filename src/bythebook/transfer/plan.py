@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from bythebook import catalogue
-from bythebook.datasets.pairs import Choice, Cut, cards_of, tasks_of
+from bythebook.datasets.pairs import Cut, TaskChoice, cards_of, tasks_of
 from bythebook.documents import read_json
 from bythebook.errors import Problems
 from bythebook.records.recipe import Recipe
 from bythebook.records.study import StudyOutline, StudyTask
-from bythebook.runs.engines import AUTOMATIC, EngineSettings, with_engines
+from bythebook.runs.loops import AUTOMATIC, LoopSettings, with_loops
 from bythebook.runs.run import Run
-from bythebook.runs.view import View
+from bythebook.runs.view import DataView
 from bythebook.transfer.declaration import TASK_A, Study
 
 ABOUT: Mapping[str, str] = {
@@ -41,7 +41,7 @@ class Target:
     declared: bool = True
 
 
-def targets(cut: Cut, choice: Choice, standardized: Path, tasks: Path) -> list[Target]:
+def targets(cut: Cut, choice: TaskChoice, standardized: Path, tasks: Path) -> list[Target]:
     """The tasks of a study with their budgets: the study's own, or as many labels as each task is declared to have.
 
     Args:
@@ -65,25 +65,25 @@ def plan(
     standardized: Path,
     targets: Sequence[Target],
     seeds: Sequence[int],
-    engine: EngineSettings = AUTOMATIC,
+    loops: LoopSettings = AUTOMATIC,
 ) -> list[Run]:
     """Every run of a study, sources first: a source is trained once for each seed and serves all arms and budgets.
 
     Raises:
         UserError: with every task that has fewer labels than a budget asks for.
     """
-    # A source's engine is part of its key, which the runs that stand on it name.
-    sources = with_engines(_sources(study, standardized, targets, seeds), engine)
+    # A source's loop is part of its key, which the runs that stand on it name.
+    sources = with_loops(_sources(study, standardized, targets, seeds), loops)
     known = {(run.tags["source"], run.tags["task"], run.seed): run for run in sources}
     arms: list[Run] = []
     problems = Problems()
     for target in targets:
         for budget in target.budgets:
-            with problems.taking():
-                view = View.of(standardized, target.folder, "b", budget)
+            with problems.collecting():
+                view = DataView.of(standardized, target.folder, "b", budget)
                 arms += _arms(study, target.folder.name, view, seeds, known)
     problems.raise_if_any()
-    return [*sources, *with_engines(arms, engine)]
+    return [*sources, *with_loops(arms, loops)]
 
 
 def outline_of(study: Study, targets: Sequence[Target], runs: Sequence[Run]) -> StudyOutline:
@@ -127,9 +127,9 @@ def _sources(study: Study, standardized: Path, targets: Sequence[Target], seeds:
     for source, recipe in study.sources.items():
         if source not in wanted:
             continue
-        views = {"": View.of(standardized)}
+        views = {"": DataView.of(standardized)}
         if source == TASK_A:
-            views = {target.folder.name: View.of(standardized, target.folder, "a") for target in targets}
+            views = {target.folder.name: DataView.of(standardized, target.folder, "a") for target in targets}
         for task, view in views.items():
             tags = {"source": source, "task": task, "arm": "", "labels": ""}
             name = source_name(task, source)
@@ -138,7 +138,7 @@ def _sources(study: Study, standardized: Path, targets: Sequence[Target], seeds:
 
 
 def _arms(
-    study: Study, task: str, view: View, seeds: Sequence[int], sources: Mapping[tuple[str, str, int], Run]
+    study: Study, task: str, view: DataView, seeds: Sequence[int], sources: Mapping[tuple[str, str, int], Run]
 ) -> list[Run]:
     runs = []
     for name, strategy in study.strategies.items():

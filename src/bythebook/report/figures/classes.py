@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bythebook.records.interval import Interval
 from bythebook.report.figures.canvas import drawing, percent_axis
+from bythebook.report.formatting import percent, shortened
 from bythebook.report.theme import light
-from bythebook.report.wording import percent, shortened
 
 
 def per_class(name: str, classes: Sequence[str], shares: Sequence[Interval]) -> str:

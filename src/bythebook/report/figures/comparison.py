@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from bythebook.records.interval import Interval
 from bythebook.report.arms import Arm, Gap, number
 from bythebook.report.figures.canvas import drawing, percent_axis, points_axis
+from bythebook.report.formatting import percent, points, shortened
 from bythebook.report.theme import light, series
-from bythebook.report.wording import percent, points, shortened
 
 HEIGHT = 28
 

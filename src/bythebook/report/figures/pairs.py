@@ -10,8 +10,8 @@ from matplotlib.patches import Rectangle
 
 from bythebook.records.interval import Interval
 from bythebook.report.figures.canvas import drawing, points_axis
+from bythebook.report.formatting import MINUS, points, shortened, tone
 from bythebook.report.theme import light
-from bythebook.report.wording import MINUS, points, shortened, tone
 
 ROW = 16
 LONGEST = 13  # characters of a class's name

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from bythebook.records.run import RangeTestResult
 from bythebook.report.figures.canvas import drawing, log_axis
 from bythebook.report.figures.curves import Curve
+from bythebook.report.formatting import listed
 from bythebook.report.theme import light
-from bythebook.report.wording import listed
 
 
 def range_test(name: str, lines: Sequence[Curve]) -> str:

@@ -7,11 +7,11 @@ from statistics import fmean
 
 from bythebook.report.figures.canvas import count_axis, drawing
 from bythebook.report.figures.search import marked
-from bythebook.report.searches import Objective
+from bythebook.report.searches import ReportedObjective
 from bythebook.report.theme import dash, light, series
 
 
-def progress(name: str, objective: Objective, curves: Mapping[str, Sequence[Sequence[float]]]) -> str:
+def progress(name: str, objective: ReportedObjective, curves: Mapping[str, Sequence[Sequence[float]]]) -> str:
     """The mean over repetitions, and a band from the worst to the best of them.
 
     Args:

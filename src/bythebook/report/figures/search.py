@@ -8,15 +8,15 @@ from typing import Any
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bythebook.report.figures.canvas import count_axis, drawing, log_axis, percent_axis
-from bythebook.report.searches import Objective, Trial, valued
+from bythebook.report.formatting import percent, shortened
+from bythebook.report.searches import ReportedObjective, Trial, valued
 from bythebook.report.theme import light, series
-from bythebook.report.wording import percent, shortened
 
 WIDE = 20.0  # a count that reaches so many times further is drawn on a log scale
 Guideline = Trial | None
 
 
-def history(name: str, objective: Objective, trials: Sequence[Trial], guideline: Guideline) -> str:
+def history(name: str, objective: ReportedObjective, trials: Sequence[Trial], guideline: Guideline) -> str:
     """Every trial's value, the best so far, and the trials that were stopped or failed.
 
     Args:
@@ -47,7 +47,7 @@ def history(name: str, objective: Objective, trials: Sequence[Trial], guideline:
 
 def front(
     name: str,
-    both: tuple[Objective, Objective],
+    both: tuple[ReportedObjective, ReportedObjective],
     trials: Sequence[Trial],
     pareto: Sequence[int],
     guideline: Guideline,
@@ -82,7 +82,7 @@ def front(
     return sheet.svg
 
 
-def importance(name: str, objectives: Sequence[Objective], shares: Mapping[str, Mapping[str, float]]) -> str:
+def importance(name: str, objectives: Sequence[ReportedObjective], shares: Mapping[str, Mapping[str, float]]) -> str:
     """The share of the variation between trials that each setting explains, a bar for each objective.
 
     Args:
@@ -110,7 +110,7 @@ def importance(name: str, objectives: Sequence[Objective], shares: Mapping[str, 
     return sheet.svg
 
 
-def marked(axis: Any, objective: Objective, values: Sequence[float] = ()) -> None:
+def marked(axis: Any, objective: ReportedObjective, values: Sequence[float] = ()) -> None:
     """Marks an axis in an objective's own unit; counts that reach far are on a log scale.
 
     Args:
@@ -126,7 +126,7 @@ def marked(axis: Any, objective: Objective, values: Sequence[float] = ()) -> Non
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
 
 
-def _below(values: Sequence[float], objective: Objective) -> float:
+def _below(values: Sequence[float], objective: ReportedObjective) -> float:
     """The worse end of the figure, where trials stand that have no value."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     return low - 0.08 * (high - low) if objective.maximized else high + 0.08 * (high - low)

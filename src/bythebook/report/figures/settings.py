@@ -9,9 +9,9 @@ from typing import Any
 
 from bythebook.report.figures.canvas import WIDTH, count_axis, drawing, log_axis
 from bythebook.report.figures.search import marked
-from bythebook.report.searches import Objective, Trial, valued
+from bythebook.report.formatting import NONE, magnitude, shortened, value
+from bythebook.report.searches import ReportedObjective, Trial, valued
 from bythebook.report.theme import light
-from bythebook.report.wording import NONE, magnitude, shortened, value
 
 LARGE = 20.0  # a range that reaches so many times further is drawn on a log scale
 TOP = 0.25  # the best quarter stands out
@@ -54,7 +54,9 @@ class Scale:
         return (at - self.low) / (self.high - self.low)
 
 
-def slice_of(name: str, setting: str, objective: Objective, trials: Sequence[Trial], guideline: Trial | None) -> str:
+def slice_of(
+    name: str, setting: str, objective: ReportedObjective, trials: Sequence[Trial], guideline: Trial | None
+) -> str:
     """One setting's values against the objective; trials to which it does not apply are left out."""
     found = [trial for trial in valued(trials) if setting in trial.params]
     values = [trial.params[setting] for trial in found]
@@ -83,7 +85,7 @@ def slice_of(name: str, setting: str, objective: Objective, trials: Sequence[Tri
 
 
 def parallel(
-    name: str, settings: Sequence[str], objective: Objective, trials: Sequence[Trial], winner: Trial | None
+    name: str, settings: Sequence[str], objective: ReportedObjective, trials: Sequence[Trial], winner: Trial | None
 ) -> str:
     """Every complete trial as a line across its settings to what it reached; the best quarter stands out.
 
@@ -111,7 +113,7 @@ def parallel(
     return sheet.svg
 
 
-def _ends(axes: Any, at: int, scale: Scale, objective: Objective | None) -> None:
+def _ends(axes: Any, at: int, scale: Scale, objective: ReportedObjective | None) -> None:
     """An upright axis, with what stands at its ends."""
     axes.axvline(at, color=light("line"), linewidth=1.0, zorder=0)
     names = scale.names or tuple(objective.text(end) if objective else _short(end) for end in (scale.low, scale.high))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bythebook.records.interval import Interval
-from bythebook.report.wording import NONE, decimal, listed, span_of, tone
+from bythebook.report.formatting import NONE, decimal, listed, span_of, tone
 
 ORDER = ("supported", "refuted", "inconclusive", "not judged")
 # What the effect of each kind of comparison is, for the table; the arms are put in.
@@ -30,7 +30,7 @@ EFFECTS = {
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparisonRow:
     """One comparison of a claim: what was compared, what was found, and how sure it is."""
 
     what: str
@@ -59,7 +59,7 @@ class ClaimRow:
     verdict: str
     waits_for: str | None
     suites: tuple[str, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[ComparisonRow, ...]
 
     @property
     def tone(self) -> str:
@@ -138,9 +138,9 @@ def _row(name: str, claim: Mapping[str, Any]) -> ClaimRow:
     )
 
 
-def _comparison(part: Mapping[str, Any]) -> Comparison:
+def _comparison(part: Mapping[str, Any]) -> ComparisonRow:
     declared = {key: _plain(value) for key, value in part["comparison"].items()}
-    return Comparison(
+    return ComparisonRow(
         EFFECTS[declared["kind"]].format(**declared),
         decimal(part["effect"]),
         _ends((part["low"], part["high"])),

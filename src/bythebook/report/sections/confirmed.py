@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bythebook.records.search import ComparedSides, Confirmation, SearchFindings
 from bythebook.records.suite import Suite
 from bythebook.report.arms import number
-from bythebook.report.searches import Objective, moved, objectives
+from bythebook.report.searches import ReportedObjective, moved, objectives
 from bythebook.report.sections.data import counted
 from bythebook.report.sources import Sources
 from bythebook.statistics import interval, paired_difference, verdict
@@ -35,7 +35,7 @@ class Confirmed:
         luck: by how much the trial was better than its refits are on average; empty where nobody can say.
     """
 
-    objective: Objective
+    objective: ReportedObjective
     label: str
     chosen_on: str
     guideline: str
@@ -67,7 +67,7 @@ def diverged(search: SearchFindings) -> str:
     return f"Refits that diverged and are left out: {', '.join(told)}." if told else ""
 
 
-def _confirmed(sources: Sources, suite: Suite, confirmation: Confirmation, objective: Objective) -> Confirmed:
+def _confirmed(sources: Sources, suite: Suite, confirmation: Confirmation, objective: ReportedObjective) -> Confirmed:
     kept = confirmation.objectives[objective.name]
     tested = _tested(sources, suite, confirmation) if objective.name in TESTED else None
     found: ComparedSides = tested or kept

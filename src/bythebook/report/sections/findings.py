@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bythebook.records.study import GainOverTasks
 from bythebook.report.arms import number
 from bythebook.report.figures.pairs import PairGain
-from bythebook.report.sections.study import Study
-from bythebook.report.wording import listed, percent, points, points_range, tone, worth, worth_range
+from bythebook.report.formatting import listed, percent, points, points_range, tone, worth, worth_range
+from bythebook.report.sections.study import StudyResults
 
 VERDICTS = {
     "supported": "Transfer helps",
@@ -38,7 +38,7 @@ class Answer:
     detail: str = ""
 
 
-def of_task(study: Study, task: str) -> Answer:
+def of_task(study: StudyResults, task: str) -> Answer:
     """The answer for one task: what labels are worth, which strategy is best, or what the only one adds."""
     budgets = study.budgets(task)
     if len(budgets) > 1:
@@ -48,7 +48,7 @@ def of_task(study: Study, task: str) -> Answer:
     return _one_strategy(study, task, budgets[0])
 
 
-def of_pairs(study: Study, row: GainOverTasks, shown: Sequence[PairGain]) -> Answer:
+def of_pairs(study: StudyResults, row: GainOverTasks, shown: Sequence[PairGain]) -> Answer:
     """The answer for one strategy on all pairs of classes.
 
     Args:
@@ -75,7 +75,7 @@ def of_pairs(study: Study, row: GainOverTasks, shown: Sequence[PairGain]) -> Ans
     return Answer(headline, tuple(sentences), tone(row.verdict, ""), figure, "pairs", detail)
 
 
-def _one_strategy(study: Study, task: str, labels: int) -> Answer:
+def _one_strategy(study: StudyResults, task: str, labels: int) -> Answer:
     baseline, strategy = study.strategies
     scratch, arm = (study.arms[task, name.name, labels] for name in (baseline, strategy))
     difference = arm.difference
@@ -104,7 +104,7 @@ def _one_strategy(study: Study, task: str, labels: int) -> Answer:
     )
 
 
-def _best_strategy(study: Study, task: str, labels: int) -> Answer:
+def _best_strategy(study: StudyResults, task: str, labels: int) -> Answer:
     """What the strategy adds that is best on validation images, and which are sure to help or to hurt."""
     best, by_verdict = study.best(task, labels), dict[str, list[str]]()
     for strategy in study.others:
@@ -126,7 +126,7 @@ def _best_strategy(study: Study, task: str, labels: int) -> Answer:
     return Answer(headline, tuple(sentences), tone(arm.verdict, ""))
 
 
-def _labels_saved(study: Study, task: str) -> Answer:
+def _labels_saved(study: StudyResults, task: str) -> Answer:
     """What the labels of the middle budget are worth; in front with the strategy that is best on validation."""
     middle = study.middle(task)
     listing = []

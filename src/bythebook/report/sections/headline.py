@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bythebook.report.formatting import listed, percent, span_of, title
 from bythebook.report.sections.champion import ChampionSection
 from bythebook.report.sections.claims import ClaimsSection
 from bythebook.report.sections.findings import Answer
@@ -13,7 +14,6 @@ from bythebook.report.sections.search import SearchSection
 from bythebook.report.sections.suite import SuiteSection
 from bythebook.report.sections.transfer import StudySection
 from bythebook.report.sources import Sources
-from bythebook.report.wording import listed, percent, span_of, title
 
 
 @dataclass(frozen=True)

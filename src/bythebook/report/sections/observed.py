@@ -9,7 +9,7 @@ from bythebook.report.figures.curves import Curve
 from bythebook.report.figures.layers import EPOCHS, STATISTICS, layers, profile, shown
 from bythebook.report.figures.range_test import outcomes, range_test
 from bythebook.report.figures.step_noise import noises, step_noise
-from bythebook.report.wording import listed, magnitude
+from bythebook.report.formatting import listed, magnitude
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from bythebook.records.suite import Suite
 from bythebook.report import searches
 from bythebook.report.arms import number
 from bythebook.report.figures.samplers import progress
-from bythebook.report.searches import Objective
+from bythebook.report.formatting import NONE, slug
+from bythebook.report.searches import ReportedObjective
 from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
 from bythebook.report.theme import dash, series
-from bythebook.report.wording import NONE, slug
 from bythebook.statistics import interval, paired_difference, verdict
 
 
@@ -50,7 +50,7 @@ class SamplersSection:
     suite: str
     guideline: str
     question: str
-    objective: Objective
+    objective: ReportedObjective
     budget: int
     seeds: int
     samplers: tuple[Sampler, ...]
@@ -79,7 +79,7 @@ def samplers_section(sources: Sources, suite: Suite, found: SamplerComparison) -
     )
 
 
-def _sampler(objective: Objective, place: int, name: str, metrics: Mapping[str, Sequence[float]]) -> Sampler:
+def _sampler(objective: ReportedObjective, place: int, name: str, metrics: Mapping[str, Sequence[float]]) -> Sampler:
     described: list[str] = []
     for metric in ("best", "mean_best_so_far"):
         found = interval(metrics[metric]) if metrics[metric] else None
@@ -88,7 +88,9 @@ def _sampler(objective: Objective, place: int, name: str, metrics: Mapping[str, 
     return Sampler(name, series(place), dash(place), *described)
 
 
-def _pair(objective: Objective, name: str, other: str, arms: Mapping[str, Mapping[str, Sequence[float]]]) -> Pair:
+def _pair(
+    objective: ReportedObjective, name: str, other: str, arms: Mapping[str, Mapping[str, Sequence[float]]]
+) -> Pair:
     sign = 1 if objective.maximized else -1
     own, before = ([sign * value for value in arms[side]["mean_best_so_far"]] for side in (name, other))
     gain = paired_difference(before, own)

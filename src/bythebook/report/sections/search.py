@@ -10,12 +10,12 @@ from bythebook.records.suite import Suite
 from bythebook.report import searches
 from bythebook.report.figures.search import front, history, importance
 from bythebook.report.figures.settings import parallel, slice_of
-from bythebook.report.searches import Objective, Trial
+from bythebook.report.formatting import NONE, slug, value
+from bythebook.report.searches import ReportedObjective, Trial
 from bythebook.report.sections.confirmed import Confirmed, confirmed, diverged
 from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
 from bythebook.report.theme import series
-from bythebook.report.wording import NONE, slug, value
 
 STATES = ("complete", "pruned", "failed")
 MOST = 6  # settings that are drawn
@@ -55,7 +55,7 @@ class SearchSection:
     question: str
     study: str
     how: str
-    objectives: tuple[Objective, ...]
+    objectives: tuple[ReportedObjective, ...]
     colours: tuple[str, ...]
     counts: tuple[tuple[str, int], ...]
     pareto: tuple[int, ...]

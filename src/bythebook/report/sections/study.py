@@ -15,7 +15,7 @@ FIRST, OTHERS = SERIES[1], (SERIES[0], *SERIES[2:])
 
 
 @dataclass(frozen=True)
-class Strategy:
+class StudyStrategy:
     """One strategy of a study, and how pictures draw it."""
 
     name: str
@@ -29,7 +29,7 @@ class Strategy:
 
 
 @dataclass(frozen=True)
-class Study:
+class StudyResults:
     """A study's findings.
 
     Attributes:
@@ -46,7 +46,7 @@ class Study:
 
     name: str
     split: str
-    strategies: tuple[Strategy, ...]
+    strategies: tuple[StudyStrategy, ...]
     tasks: Mapping[str, StudyTask]
     arms: Mapping[tuple[str, str, int], ArmFinding]
     worth: Mapping[tuple[str, str, int], LabelWorth | None]
@@ -55,7 +55,7 @@ class Study:
     runs: Mapping[tuple[str, str, int], tuple[Entry, ...]]
 
     @property
-    def others(self) -> tuple[Strategy, ...]:
+    def others(self) -> tuple[StudyStrategy, ...]:
         """The strategies that are compared with the baseline."""
         return self.strategies[1:]
 
@@ -73,7 +73,7 @@ class Study:
         budgets = self.budgets(task)
         return budgets[(len(budgets) - 1) // 2]
 
-    def best(self, task: str, labels: int) -> Strategy | None:
+    def best(self, task: str, labels: int) -> StudyStrategy | None:
         """The strategy with the highest mean accuracy on validation images, besides the baseline; None if none is.
 
         Of those with which the most seeds finished: the mean of what survived flatters a strategy.
@@ -98,7 +98,7 @@ class Study:
         return dict(zip(arm.seeds, arm.values, strict=True))
 
 
-def study_of(sources: Sources, suite: Suite) -> Study:
+def study_of(sources: Sources, suite: Suite) -> StudyResults:
     """What a transfer stage and, if it has run, the evaluate stage found."""
     study, tested = suite.study, sources.evaluation.transfer.get(suite.suite)
     found = tested or study.validation
@@ -106,7 +106,7 @@ def study_of(sources: Sources, suite: Suite) -> Study:
     for entry in suite.entries:
         if entry.tags["arm"]:
             runs.setdefault((entry.tags["task"], entry.tags["arm"], int(entry.tags["labels"])), []).append(entry)
-    return Study(
+    return StudyResults(
         study.name,
         "test" if tested else "validation",
         tuple(_strategy(at, name) for at, name in enumerate(study.strategies)),
@@ -123,7 +123,7 @@ def _place(row: ArmFinding | ArmWorth) -> tuple[str, str, int]:
     return row.task, row.strategy, row.labels
 
 
-def _strategy(at: int, name: str) -> Strategy:
+def _strategy(at: int, name: str) -> StudyStrategy:
     if at == BASELINE:
-        return Strategy(name, FIRST, DASHES[0])
-    return Strategy(name, OTHERS[(at - 1) % len(OTHERS)], DASHES[(at - 1) // len(OTHERS) % len(DASHES)])
+        return StudyStrategy(name, FIRST, DASHES[0])
+    return StudyStrategy(name, OTHERS[(at - 1) % len(OTHERS)], DASHES[(at - 1) // len(OTHERS) % len(DASHES)])

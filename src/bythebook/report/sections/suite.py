@@ -9,11 +9,11 @@ from bythebook.records.suite import Suite
 from bythebook.report.arms import Arm, Gap, arms, behind, level, ranked
 from bythebook.report.figures.comparison import behind_best, comparison
 from bythebook.report.figures.curves import Curve, curves
+from bythebook.report.formatting import listed, percent, slug
 from bythebook.report.sections.observed import Panels, observed
 from bythebook.report.sections.runs import RunTable, run_table
 from bythebook.report.sources import Sources
 from bythebook.report.theme import dash, series
-from bythebook.report.wording import listed, percent, slug
 
 PANELS = ("val_accuracy", "loss")
 

@@ -13,21 +13,21 @@ from bythebook.report.figures.curves import Curve, curves
 from bythebook.report.figures.label_curve import LabelLine, label_curve, worth_curve
 from bythebook.report.figures.pairs import PairGain, as_map, in_order
 from bythebook.report.figures.transfer import paired
+from bythebook.report.formatting import slug, title
 from bythebook.report.sections.findings import Answer, of_pairs, of_task
 from bythebook.report.sections.runs import RunTable, run_table
-from bythebook.report.sections.study import BASELINE, Strategy, Study, study_of
+from bythebook.report.sections.study import BASELINE, StudyResults, StudyStrategy, study_of
 from bythebook.report.sources import Sources
-from bythebook.report.wording import slug, title
 
 
 @dataclass(frozen=True)
-class Picture:
+class TransferPicture:
     """A figure with its words."""
 
     title: str
     svg: str
     caption: str
-    legend: tuple[Strategy, ...] = ()
+    legend: tuple[StudyStrategy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class TaskPart:
     task: Mapping[str, Any] | None
     budgets: tuple[int, ...]
     answer: Answer
-    pictures: tuple[Picture, ...]
+    pictures: tuple[TransferPicture, ...]
     arms: tuple[tuple[ArmFinding, LabelWorth | None], ...]
 
     @property
@@ -70,7 +70,7 @@ class PairsPart:
     strategy: str
     labels: int
     answer: Answer
-    pictures: tuple[Picture, ...]
+    pictures: tuple[TransferPicture, ...]
     arms: tuple[tuple[StudyTask, ArmFinding], ...]
 
 
@@ -110,7 +110,7 @@ def study_section(sources: Sources, suite: Suite) -> StudySection:
     )
 
 
-def _task(sources: Sources, study: Study, section: str, name: str) -> TaskPart:
+def _task(sources: Sources, study: StudyResults, section: str, name: str) -> TaskPart:
     anchor, budgets = slug(section, name), study.budgets(name)
     if len(budgets) > 1:
         pictures = _by_labels(study, anchor, name)
@@ -130,7 +130,7 @@ def _task(sources: Sources, study: Study, section: str, name: str) -> TaskPart:
     )
 
 
-def _by_labels(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
+def _by_labels(study: StudyResults, anchor: str, task: str) -> tuple[TransferPicture, ...]:
     budgets = study.budgets(task)
     best = study.best(task, study.middle(task))
     lines = [
@@ -145,14 +145,14 @@ def _by_labels(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
         for strategy in study.strategies
     ]
     return (
-        Picture(
+        TransferPicture(
             "Error by number of labels",
             label_curve(f"{anchor}-labels", budgets, lines, study.split),
             "Mean over seeds, on logarithmic axes. Bands go from the lowest to the highest seed, from scratch and for"
             " the strategy that is best on validation images.",
             study.strategies,
         ),
-        Picture(
+        TransferPicture(
             "What labels are worth",
             worth_curve(f"{anchor}-worth", budgets, lines[1:]),
             "How many labels a net from scratch needs for the same mean error. On the line labels are worth themselves,"
@@ -163,7 +163,7 @@ def _by_labels(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
     )
 
 
-def _by_strategy(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
+def _by_strategy(study: StudyResults, anchor: str, task: str) -> tuple[TransferPicture, ...]:
     (labels,) = study.budgets(task)
     rows = []
     for at, strategy in enumerate(study.others):
@@ -175,13 +175,13 @@ def _by_strategy(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
         for strategy in study.strategies
     ]
     return (
-        Picture(
+        TransferPicture(
             "Gain over training from scratch",
             gains(f"{anchor}-gains", rows, study.split),
             "A dot for each seed: the same data and the same number of epochs. A mark for the mean, a bar for its 95%"
             " interval.",
         ),
-        Picture(
+        TransferPicture(
             "Validation accuracy by epoch",
             curves(f"{anchor}-curves", lines, "val_accuracy"),
             "Mean over seeds; the band goes from the lowest to the highest seed.",
@@ -195,7 +195,7 @@ def _position(at: int) -> int:
     return at + (at > 0)
 
 
-def _by_seed(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
+def _by_seed(study: StudyResults, anchor: str, task: str) -> tuple[TransferPicture, ...]:
     (labels,), (baseline, strategy) = study.budgets(task), study.strategies
     values = [study.by_seed(task, each.name, labels) for each in (baseline, strategy)]
     lines = [
@@ -203,7 +203,7 @@ def _by_seed(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
     ]
     phases = lines[1].entries[0].record.phases
     told = ", then ".join(f"{phase.name.replace('_', ' ')} ({phase.epochs} epochs)" for phase in phases)
-    by_epoch = Picture(
+    by_epoch = TransferPicture(
         "Validation accuracy by epoch",
         curves(f"{anchor}-curves", lines, "val_accuracy", phases),
         f"Phases of the transferred net: {told}. Mean over seeds; the band goes from the lowest to the highest seed.",
@@ -211,7 +211,7 @@ def _by_seed(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
     )
     if not study.arms[task, strategy.name, labels].difference:
         return (by_epoch,)
-    by_seed = Picture(
+    by_seed = TransferPicture(
         "Seed by seed",
         paired(f"{anchor}-paired", values[0], values[1], study.split),
         "One line for each seed: the same data and the same number of epochs, from scratch and with the lower layers of"
@@ -220,7 +220,7 @@ def _by_seed(study: Study, anchor: str, task: str) -> tuple[Picture, ...]:
     return by_seed, by_epoch
 
 
-def _pairs(study: Study, section: str, row: GainOverTasks) -> PairsPart:
+def _pairs(study: StudyResults, section: str, row: GainOverTasks) -> PairsPart:
     strategy, labels = row.strategy, row.labels
     found = [(task, study.arms.get((name, strategy, labels))) for name, task in study.tasks.items()]
     judged = [(task, arm, arm.difference) for task, arm in found if arm and arm.difference]
@@ -230,14 +230,14 @@ def _pairs(study: Study, section: str, row: GainOverTasks) -> PairsPart:
     ]
     anchor = slug(section, strategy, str(labels))
     pictures = (
-        Picture(
+        TransferPicture(
             "Every pair, the largest gain first",
             in_order(f"{anchor}-order", shown, row.difference, study.split),
             "Mean gain over seeds with its 95% interval: green where it helps for sure, red where it hurts, corrected"
             " for the number of pairs. Diamonds with bold names are tasks that the parameters declare. The dashed line"
             " is the mean over pairs, in its interval.",
         ),
-        Picture(
+        TransferPicture(
             "Which classes gain",
             as_map(f"{anchor}-map", shown, study.split),
             "Points gained on every pair; bold where it is no chance, framed where the parameters declare the task."
