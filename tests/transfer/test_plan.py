@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from made_study import STUDY, data, study, target
 
-from bythebook.datasets.pairs import Choice, Cut
+from bythebook.datasets.pairs import Cut, TaskChoice
 from bythebook.datasets.task_declaration import Task
 from bythebook.errors import UserError
 from bythebook.runs.view import DataView
@@ -87,7 +87,7 @@ def test_too_few_labels_are_told_for_every_task_at_once(tmp_path: Path) -> None:
 def test_a_study_without_budgets_takes_as_many_labels_as_its_tasks_have(tmp_path: Path) -> None:
     tasks = {"one": Task((0, 1), 10), "all_of_b": Task((1, 0), None)}
     folder = data(tmp_path / "digits")
-    found = targets(Cut("mine.yaml", None, None), Choice("digits", tasks, tuple(tasks)), folder, tmp_path / "tasks")
+    found = targets(Cut("mine.yaml", None, None), TaskChoice("digits", tasks, tuple(tasks)), folder, tmp_path / "tasks")
     assert [(target.folder.name, target.budgets, target.declared) for target in found] == [
         ("one", (10,), True),
         ("all_of_b", (None,), True),
